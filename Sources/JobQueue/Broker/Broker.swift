@@ -1,0 +1,83 @@
+/// The port to whatever keeps the jobs. Nobody but a broker changes a job's state.
+///
+/// Its faces are narrow: one for the worker, one for producers, one for upkeep, one for the operator.
+package typealias Broker = WorkerBroker & Producer & UpkeepBroker & OperatorBroker
+
+/// The worker's face. Every call is safe to repeat after an error.
+package protocol WorkerBroker: Sendable {
+    /// Takes up to `count` jobs from the head of `queue` under this worker's lease.
+    ///
+    /// Waits for as long as the broker is out of reach. Claims whose answer was lost on the way come
+    /// with the next call.
+    func claim(_ count: Int, from queue: QueueName) async throws -> ClaimReply
+
+    /// Writes outcomes, each only if its lease still stands. Waits for as long as the broker is out
+    /// of reach, and writes again what may not have been written.
+    ///
+    /// - Returns: for each element of `batch`, whether it was written now. `false`: the lease was
+    ///   lost, and the job belongs to another worker or has ended.
+    func finish(_ batch: [Finish]) async throws -> [Bool]
+
+    /// Keeps the leases of all queues for another lease. Waits for as long as the broker is out of
+    /// reach. Throws `BrokerError.leaseLost`.
+    func heartbeat() async throws
+
+    /// Suspends until `queue` may have something to claim: it is not empty, or a while has passed
+    /// where that cannot be known (a paused queue).
+    func waitForWork(in queue: QueueName) async throws
+
+    /// Takes a new identity after a lost lease. What was claimed before stays under the old one.
+    func renewIdentity() async
+
+    /// Gives back what is left under this identity and signs off; the last call of a drain.
+    func retire() async throws
+}
+
+/// The producers' face.
+public protocol Producer: Sendable {
+    /// Puts jobs in, in order. Answered means kept.
+    ///
+    /// - Returns: one result for each job.
+    func enqueue(_ jobs: [NewJob]) async throws -> [EnqueueResult]
+}
+
+/// What became of one enqueue.
+public enum EnqueueResult: Sendable, Equatable {
+    /// Taken in under this id, or had been taken in under it before.
+    case enqueued(JobID)
+    /// Another job holds the unique key: nothing was added.
+    case duplicate(holder: JobID)
+
+    /// The id of the job that is in the queue now.
+    public var id: JobID {
+        switch self {
+        case .enqueued(let id), .duplicate(let id): id
+        }
+    }
+}
+
+/// What any daemon does for all of them.
+package protocol UpkeepBroker: Sendable {
+    /// Moves due jobs of `queue` from scheduled to pending, one slice.
+    ///
+    /// - Returns: how many moved, and how long until the next is due (`nil`: none is scheduled).
+    func promoteDue(in queue: QueueName) async throws -> (moved: Int, nextDue: Duration?)
+
+    /// Looks for workers of `queue` whose lease has ended, and moves what they held back to the head
+    /// of pending.
+    func recover(in queue: QueueName) async throws -> [Recovery]
+}
+
+/// What was recovered from one lost worker in one queue.
+package struct Recovery: Sendable, Equatable {
+    package let worker: String
+    package let queue: QueueName
+    /// Jobs that went back to pending.
+    package let jobs: Int
+
+    package init(worker: String, queue: QueueName, jobs: Int) {
+        self.worker = worker
+        self.queue = queue
+        self.jobs = jobs
+    }
+}

@@ -1,0 +1,29 @@
+/// What a broker could not do.
+public enum BrokerError: Error, Equatable, CustomStringConvertible {
+    /// No answer. Nothing was done; trying again is safe.
+    case unreachable(address: String, reason: String)
+    /// The connection was lost after the request was sent: it may have been carried out or not.
+    case outcomeUnknown(reason: String)
+    /// This worker was declared lost: what it claimed from `queue` belongs to others now.
+    case leaseLost(queue: String)
+    /// The broker answered, and refused: full, read-only, a key of another type.
+    case refused(reason: String)
+    /// The job is not acceptable, and why.
+    case invalid(reason: String)
+
+    /// The line for a log: what failed and what to look at.
+    public var description: String {
+        switch self {
+        case .unreachable(let address, let reason):
+            "cannot reach the broker at \(address): \(reason)"
+        case .outcomeUnknown(let reason):
+            "the connection was lost before the answer came (\(reason)): the request may or may not "
+                + "have been carried out; give the job an id of its own to be able to send it again"
+        case .leaseLost(let queue):
+            "the lease in queue \(queue) was lost: this worker was silent for too long; was the "
+                + "machine suspended, or is Lease too short?"
+        case .refused(let reason): "the broker refused: \(reason)"
+        case .invalid(let reason): reason
+        }
+    }
+}

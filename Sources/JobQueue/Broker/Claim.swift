@@ -1,0 +1,44 @@
+/// A worker's right to one active job: names one entry of `active:<worker>` in one queue, for ever.
+package struct LeaseToken: Hashable, Sendable {
+    package let worker: WorkerID
+    package let queue: QueueName
+    /// The worker's own counter.
+    package let number: UInt64
+
+    package init(worker: WorkerID, queue: QueueName, number: UInt64) {
+        self.worker = worker
+        self.queue = queue
+        self.number = number
+    }
+}
+
+/// One claimed job: the record as it lay in the broker, not yet looked at.
+package struct Claim: Sendable {
+    package let token: LeaseToken
+    package let envelope: [UInt8]
+
+    package init(token: LeaseToken, envelope: [UInt8]) {
+        self.token = token
+        self.envelope = envelope
+    }
+}
+
+/// What a claim brought, and what the queue has left.
+package struct ClaimReply: Sendable {
+    package enum Rest: Sendable, Equatable {
+        /// There may be more: as many came as were asked for, or as fit into one reply.
+        case more
+        /// The queue was empty afterwards.
+        case empty
+        /// The queue is paused; nothing was claimed.
+        case paused
+    }
+
+    package let claims: [Claim]
+    package let rest: Rest
+
+    package init(claims: [Claim], rest: Rest) {
+        self.claims = claims
+        self.rest = rest
+    }
+}

@@ -1,0 +1,134 @@
+/// The operator's face: look, pause, and deal with the dead.
+package protocol OperatorBroker: Sendable {
+    /// Counts of every known queue.
+    func stats() async throws -> BrokerStats
+    /// The workers that hold a lease in any queue.
+    func workers() async throws -> [WorkerInfo]
+
+    /// Stops every claim on these queues from now on, on every daemon.
+    func pause(_ queues: [QueueName]) async throws
+    /// Lets them go on.
+    func resume(_ queues: [QueueName]) async throws
+
+    /// The newest dead jobs of `queue` (`nil`: of all), at most `limit`.
+    func dead(in queue: QueueName?, limit: Int) async throws -> [JobRecord]
+    /// Every record with this id, wherever it is.
+    func find(_ id: JobID) async throws -> [JobRecord]
+    /// Puts dead jobs back to the tail of pending, their attempts counted anew.
+    func requeue(_ selection: DeadSelection) async throws -> OperatorResult
+    /// Drops dead, scheduled or pending jobs. With `.all`, dead jobs only.
+    func delete(_ selection: DeadSelection) async throws -> OperatorResult
+}
+
+/// Which jobs an operator means.
+package enum DeadSelection: Sendable, Equatable {
+    case ids([JobID])
+    /// All dead jobs, of one type when it is given.
+    case all(type: JobType?)
+}
+
+/// What an operator's command did, by id; ids that were not found are in neither.
+package struct OperatorResult: Sendable, Equatable {
+    package var changed: [String] = []
+    package var refused: [Refusal] = []
+
+    package struct Refusal: Sendable, Equatable {
+        package let id: String
+        package let reason: String
+
+        package init(id: String, reason: String) {
+            self.id = id
+            self.reason = reason
+        }
+    }
+
+    package init() {}
+}
+
+/// Where a job's record lies.
+package enum JobState: String, Sendable, CaseIterable {
+    case pending, scheduled, active, dead
+}
+
+/// One job's record as an operator sees it.
+package struct JobRecord: Sendable, Equatable {
+    package let queue: QueueName
+    package let state: JobState
+    /// The record's bytes as they lie in the broker.
+    package let envelope: [UInt8]
+    /// `scheduled`: when it is due. `dead`: when it died. Unix milliseconds.
+    package let time: Int64?
+    /// `active`: who runs it, under which token.
+    package let worker: String?
+    package let token: UInt64?
+
+    package init(
+        queue: QueueName, state: JobState, envelope: [UInt8], time: Int64? = nil,
+        worker: String? = nil, token: UInt64? = nil
+    ) {
+        self.queue = queue
+        self.state = state
+        self.envelope = envelope
+        self.time = time
+        self.worker = worker
+        self.token = token
+    }
+}
+
+/// One worker that holds a lease.
+package struct WorkerInfo: Sendable, Equatable {
+    package var id: String
+    package var host: String?
+    package var pid: Int?
+    package var version: String?
+    /// Unix milliseconds.
+    package var startedAt: Int64?
+    package var concurrency: Int?
+    /// The queues it works on, sorted.
+    package var queues: [String]
+    /// Jobs it holds, over all queues.
+    package var active: Int
+    /// When its lease ends, Unix milliseconds by the broker's clock; negative time left: it is lost.
+    package var leaseLeft: Duration
+
+    package init(id: String, queues: [String], active: Int, leaseLeft: Duration) {
+        self.id = id
+        self.queues = queues
+        self.active = active
+        self.leaseLeft = leaseLeft
+    }
+}
+
+/// The counts of all queues at one moment, each queue by itself.
+package struct BrokerStats: Sendable, Equatable {
+    package var queues: [QueueStats]
+
+    package init(queues: [QueueStats]) { self.queues = queues }
+}
+
+/// One queue's counts.
+package struct QueueStats: Sendable, Equatable {
+    package let queue: QueueName
+    package var pending = 0
+    package var scheduled = 0
+    package var active = 0
+    package var dead = 0
+    package var isPaused = false
+    /// When the job at the head of pending was enqueued, Unix milliseconds; `nil` when pending is
+    /// empty or its producer did not say.
+    package var oldestPendingAt: Int64?
+    /// Ended well, moved to dead, put off for a retry, taken back from lost workers: since the queue
+    /// exists, over all daemons.
+    package var totals = Totals()
+
+    package struct Totals: Sendable, Equatable {
+        package var done = 0
+        package var dead = 0
+        package var retried = 0
+        package var recovered = 0
+
+        package init() {}
+    }
+
+    package init(queue: QueueName) { self.queue = queue }
+}

@@ -1,0 +1,38 @@
+/// What a producer asks for. Everything but the type has a default.
+public struct NewJob: Sendable {
+    /// The name that picks the handler.
+    public var type: JobType
+    /// One JSON value; handed to the handler byte for byte.
+    public var payload: Payload
+    /// The queue to put it in.
+    public var queue: QueueName
+    /// The producer's own id. An enqueue with an id that was enqueued in the last 24 hours is answered
+    /// as the first time and adds nothing. `nil`: a new UUIDv7.
+    public var id: JobID?
+    /// Attempts before a failure is final, 1 or more. `nil`: the handler's, else 25.
+    public var maxAttempts: Int?
+    /// One attempt's limit. `nil`: the handler's, else 30 minutes.
+    public var timeout: Duration?
+    /// When it may run first. `nil`: now.
+    public var start: Start?
+    /// While a job with this key waits or runs, no other is taken in.
+    public var uniqueKey: String?
+    /// Carried along with the job.
+    public var headers: [String: String]
+
+    /// When a delayed job may run.
+    public enum Start: Sendable, Equatable {
+        /// So long after the broker took it in, by the broker's clock.
+        case after(Duration)
+        /// At this moment, Unix milliseconds.
+        case at(unixMilliseconds: Int64)
+    }
+
+    /// Asks for a job of `type`. All else is set on the value.
+    public init(type: JobType, payload: Payload = Payload(Array("null".utf8))) {
+        self.type = type
+        self.payload = payload
+        queue = .default
+        headers = [:]
+    }
+}
