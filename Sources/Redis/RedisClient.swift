@@ -91,10 +91,7 @@ package actor RedisClient {
         lastWaiter += 1
         let number = lastWaiter
         let connection = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                if isStopped || Task.isCancelled { return continuation.resume(returning: nil) }
-                waiters[number] = continuation
-            }
+            await awaitConnection(number)
         } onCancel: {
             // Nobody waits for this task: it resumes the one that waits above.
             Task(executorPreference: loop) { await self.giveUp(number) }
@@ -112,6 +109,13 @@ package actor RedisClient {
     }
 
     private var displayName: String { options.address.displayName }
+
+    private func awaitConnection(_ number: UInt64) async -> RedisConnection? {
+        await withCheckedContinuation { continuation in
+            if isStopped || Task.isCancelled { return continuation.resume(returning: nil) }
+            waiters[number] = continuation
+        }
+    }
 
     private func giveUp(_ number: UInt64) {
         waiters.removeValue(forKey: number)?.resume(returning: nil)
