@@ -6,10 +6,10 @@ import EventLoop
 /// `run()` drives it. A `RedisConnection` that is over is never used again.
 package actor RedisClient {
     /// What a client tells of itself.
-    package enum Change: Sendable, Equatable {
+    package enum Change: Sendable {
         case connected
         /// The connection was lost, or could not be made or prepared. Told once for each try.
-        case disconnected(RedisError)
+        case disconnected(any Error)
     }
 
     /// How to make a connection. All of it is called on the loop.
@@ -21,9 +21,6 @@ package actor RedisClient {
         package var resolve: @Sendable (_ host: String) async throws -> String
         /// A random number of 0..<1, for the jitter of the waits.
         package var random: @Sendable () -> Double
-        /// Readies a new connection that is logged in; an error closes it, and it is tried again.
-        package var prepare: @Sendable (RedisConnection) async throws -> Void = { _ in }
-        package var changed: @Sendable (Change) -> Void = { _ in }
 
         package init(
             address: RedisAddress,
@@ -53,14 +50,22 @@ package actor RedisClient {
     }
 
     /// Keeps a connection until the task is cancelled; then closes it.
-    package func run() async {
+    ///
+    /// - Parameters:
+    ///   - prepare: Readies a new connection that is logged in; an error closes it, and it is tried
+    ///     again.
+    ///   - changed: Told of each connection that is ready, and of each that failed.
+    package func run(
+        prepare: @Sendable (RedisConnection) async throws -> Void = { _ in },
+        changed: @Sendable (Change) async -> Void = { _ in }
+    ) async {
         var backoff = Backoff()
         while !Task.isCancelled {
             do {
-                let connection = try await connect()
+                let connection = try await connect(prepare)
                 backoff.reset()
                 publish(connection)
-                options.changed(.connected)
+                await changed(.connected)
                 let reason = await withTaskCancellationHandler {
                     await connection.waitForEnd()
                 } onCancel: {
@@ -69,11 +74,12 @@ package actor RedisClient {
                 }
                 current = nil
                 if Task.isCancelled { break }
-                options.changed(
-                    .disconnected(.connectionLost(address: displayName, reason: reason)))
+                await changed(
+                    .disconnected(
+                        RedisError.connectionLost(address: displayName, reason: reason)))
             } catch {
                 if Task.isCancelled { break }
-                options.changed(.disconnected(asRedisError(error)))
+                await changed(.disconnected(error))
             }
             // Cancellation ends the wait, and with it the loop.
             try? await loop.sleep(for: backoff.next(share: options.random()))
@@ -130,7 +136,9 @@ package actor RedisClient {
     // MARK: - Connecting
 
     /// A connection that is logged in and prepared.
-    private func connect() async throws -> RedisConnection {
+    private func connect(
+        _ prepare: @Sendable (RedisConnection) async throws -> Void
+    ) async throws -> RedisConnection {
         var address = options.address
         if case .tcp(let host, let port) = address.place {
             address.place = .tcp(host: try await options.resolve(host), port: port)
@@ -139,7 +147,7 @@ package actor RedisClient {
         do {
             // What is sent here fails when the time is over, so that `prepare` cannot hang.
             try await logIn(connection)
-            try await options.prepare(connection)
+            try await prepare(connection)
             guard await !connection.isClosed else {
                 throw RedisError.connectionLost(
                     address: displayName, reason: await connection.waitForEnd())
@@ -163,10 +171,5 @@ package actor RedisClient {
         }
         // The first answer also shows that the connection was made at all.
         _ = try await connection.send(RedisCommand("PING"), timeout: timeout)
-    }
-
-    private func asRedisError(_ error: any Error) -> RedisError {
-        error as? RedisError
-            ?? .unreachable(address: displayName, reason: String(describing: error))
     }
 }

@@ -7,10 +7,23 @@ import EventLoop
 /// pipelining without asking. After an error the connection is over for good; `RedisClient` makes a
 /// new one.
 package actor RedisConnection {
-    /// A command whose answer is awaited.
+    /// A command whose answer is awaited, and its place in the batch it was sent with.
     private struct Request {
-        let continuation: CheckedContinuation<Result<RedisReply, RedisError>, Never>
+        let batch: Batch
+        let index: Int
         let deadline: ContinuousClock.Instant
+    }
+
+    /// Commands that were sent together, and what came back so far.
+    private final class Batch {
+        var results: [Result<RedisReply, RedisError>]
+        var left: Int
+        var continuation: CheckedContinuation<[Result<RedisReply, RedisError>], Never>?
+
+        init(count: Int, placeholder: RedisError) {
+            results = Array(repeating: .failure(placeholder), count: count)
+            left = count
+        }
     }
 
     package nonisolated let address: RedisAddress
@@ -41,64 +54,97 @@ package actor RedisConnection {
 
     // MARK: - Commands
 
-    /// Sends `command` and waits for its answer. An error that Redis answers is thrown.
+    /// Sends `commands` one after the other without waiting between them.
     ///
     /// - Parameter timeout: After so long without an answer the connection is given up.
+    /// - Returns: the answer to each, in order. An error that Redis answers is a failure here.
     package func send(
-        _ command: RedisCommand, timeout: Duration = .seconds(10)
-    ) async throws(RedisError) -> RedisReply {
-        let result: Result<RedisReply, RedisError> = await withCheckedContinuation { continuation in
-            guard let context else {
-                return continuation.resume(
-                    returning: .failure(
-                        .unreachable(address: address.displayName, reason: endReason)))
-            }
-            requests.append(
-                Request(continuation: continuation, deadline: .now.advanced(by: timeout)))
-            // hiredis copies the bytes. An error can only mean that the connection is being closed;
-            // then no callback comes for this request.
-            let code = command.bytes.withUnsafeBytes { bytes in
-                redisAsyncFormattedCommand(
-                    context, Self.onReply, nil, bytes.bindMemory(to: CChar.self).baseAddress,
-                    bytes.count)
-            }
-            if code != REDIS_OK {
-                requests.removeLast()
-                continuation.resume(
-                    returning: .failure(
-                        .unreachable(address: address.displayName, reason: endReason)))
+        _ commands: [RedisCommand], timeout: Duration = .seconds(10)
+    ) async -> [Result<RedisReply, RedisError>] {
+        let batch = Batch(
+            count: commands.count,
+            placeholder: .unreachable(address: address.displayName, reason: endReason))
+        guard let context, !commands.isEmpty else { return batch.results }
+        let deadline = ContinuousClock.Instant.now.advanced(by: timeout)
+        return await withCheckedContinuation { continuation in
+            batch.continuation = continuation
+            for (index, command) in commands.enumerated() {
+                requests.append(Request(batch: batch, index: index, deadline: deadline))
+                // hiredis copies the bytes. An error can only mean that the connection is being
+                // closed: then no callback comes, and the placeholder is the result.
+                let code = command.bytes.withUnsafeBytes { bytes in
+                    redisAsyncFormattedCommand(
+                        context, Self.onReply, nil,
+                        bytes.bindMemory(to: CChar.self).baseAddress, bytes.count)
+                }
+                if code != REDIS_OK, let request = requests.removeLast() {
+                    settle(request, batch.results[index])
+                }
             }
             armTimer()
         }
-        let reply = try result.get()
-        if case .error(let code, let message) = reply {
-            throw .server(code: code, message: message)
-        }
-        return reply
     }
 
-    /// Runs a script: by its digest, and with its text where Redis does not know it.
+    /// Sends one command and waits for its answer. An error that Redis answers is thrown.
+    package func send(
+        _ command: RedisCommand, timeout: Duration = .seconds(10)
+    ) async throws(RedisError) -> RedisReply {
+        try await send([command], timeout: timeout)[0].get()
+    }
+
+    /// Makes requests one after the other without waiting between them. Scripts go by their digests,
+    /// and once more with their text where Redis does not know one (which then runs after the others).
+    package func perform(
+        _ requests: [RedisRequest], timeout: Duration = .seconds(10)
+    ) async -> [Result<RedisReply, RedisError>] {
+        let commands = requests.map { request in
+            switch request {
+            case .command(let command): command
+            case .script(let call): call.command(digest: digests[call.script])
+            }
+        }
+        var results = await send(commands, timeout: timeout)
+        var unknown: [Int] = []
+        var texts: [RedisCommand] = []
+        for (index, request) in requests.enumerated() {
+            guard case .failure(let error) = results[index], error.serverCode == "NOSCRIPT",
+                case .script(let call) = request
+            else { continue }
+            unknown.append(index)
+            texts.append(call.command(digest: nil))
+        }
+        guard !unknown.isEmpty else { return results }
+        for (index, result) in zip(unknown, await send(texts, timeout: timeout)) {
+            results[index] = result
+        }
+        return results
+    }
+
+    /// Runs scripts one after the other without waiting between them.
+    package func run(
+        _ calls: [ScriptCall], timeout: Duration = .seconds(10)
+    ) async -> [Result<RedisReply, RedisError>] {
+        await perform(calls.map(RedisRequest.script), timeout: timeout)
+    }
+
+    /// Runs one script.
     package func run(
         _ call: ScriptCall, timeout: Duration = .seconds(10)
     ) async throws(RedisError) -> RedisReply {
-        if let digest = digests[call.script] {
-            do {
-                return try await send(call.command(digest: digest), timeout: timeout)
-            } catch where error.serverCode == "NOSCRIPT" {
-                // Flushed, or another server: nothing was done.
-            }
-        }
-        return try await send(call.command(digest: nil), timeout: timeout)
+        try await run([call], timeout: timeout)[0].get()
     }
 
     /// Has Redis keep these scripts, and learns their digests.
     package func load(_ scripts: [RedisScript]) async throws(RedisError) {
-        for script in scripts {
+        let commands = scripts.map { script in
             var command = RedisCommand(wordCount: 3, capacity: script.source.count + 64)
             command.append("SCRIPT")
             command.append("LOAD")
             command.append(script.source)
-            digests[script] = try await send(command).asBytes()
+            return command
+        }
+        for (script, result) in zip(scripts, await send(commands)) {
+            digests[script] = try result.get().asBytes()
         }
     }
 
@@ -190,14 +236,25 @@ extension RedisConnection {
 
     private func receive(_ reply: RedisReply?) {
         guard let request = requests.popFirst() else { return }
-        if let reply {
-            request.continuation.resume(returning: .success(reply))
-            return
+        switch reply {
+        case .error(let code, let message):
+            settle(request, .failure(.server(code: code, message: message)))
+        case let reply?:
+            settle(request, .success(reply))
+        case nil:
+            noteEnd()
+            settle(
+                request,
+                .failure(.connectionLost(address: address.displayName, reason: endReason)))
         }
-        noteEnd()
-        request.continuation.resume(
-            returning: .failure(
-                .connectionLost(address: address.displayName, reason: endReason)))
+    }
+
+    /// Notes one answer; the last one of a batch resumes who waits for it.
+    private func settle(_ request: Request, _ result: Result<RedisReply, RedisError>) {
+        let batch = request.batch
+        batch.results[request.index] = result
+        batch.left -= 1
+        if batch.left == 0 { batch.continuation?.resume(returning: batch.results) }
     }
 
     private func handle(_ ready: IOEvents) {

@@ -54,3 +54,9 @@ package struct ScriptCall: Sendable {
         return command
     }
 }
+
+/// Something to ask of Redis.
+package enum RedisRequest: Sendable {
+    case command(RedisCommand)
+    case script(ScriptCall)
+}

@@ -22,8 +22,7 @@ struct RequestQueue<Element> {
         return element
     }
 
-    mutating func removeLast() {
-        guard head < elements.count else { return }
-        elements.removeLast()
+    mutating func removeLast() -> Element? {
+        head < elements.count ? elements.removeLast() : nil
     }
 }

@@ -1,0 +1,46 @@
+import JobQueue
+import Redis
+
+/// Enqueuing.
+extension RedisBroker: Producer {
+    package func enqueue(_ jobs: [NewJob]) async throws -> [EnqueueResult] {
+        guard !jobs.isEmpty else { return [] }
+        let plan = try EnqueuePlan(jobs, keys: keys, options: options)
+        do {
+            return try await enqueue(plan, on: try await client.connectionNow())
+        } catch let error as RedisError where error.wasSent && plan.mayBeSentAgain {
+            // Every id is remembered, so what was carried out is not carried out twice.
+            let connection = await within(options.commandTimeout, options.clock) {
+                // `nil` is for both: stopped, and no connection in time.
+                try? await self.client.connection()
+            }
+            guard let connection = connection ?? nil else { throw BrokerError(error) }
+            do {
+                return try await enqueue(plan, on: connection)
+            } catch let error as RedisError {
+                throw BrokerError(error)
+            }
+        } catch let error as RedisError {
+            throw BrokerError(error)
+        }
+    }
+
+    private func enqueue(
+        _ plan: EnqueuePlan, on connection: RedisConnection
+    ) async throws(RedisError) -> [EnqueueResult] {
+        try await announce(plan.queues, on: connection)
+        return try plan.read(
+            await connection.perform(plan.requests, timeout: options.commandTimeout))
+    }
+
+    /// Makes the queues known to all, once for each connection.
+    func announce(
+        _ queues: Set<QueueName>, on connection: RedisConnection
+    ) async throws(RedisError) {
+        guard !queues.isSubset(of: announced) else { return }
+        let names = queues.subtracting(announced).map(\.description).sorted()
+        _ = try await connection.send(
+            RedisCommand(words: ["SADD", keys.queues] + names), timeout: options.commandTimeout)
+        announced.formUnion(queues)
+    }
+}
