@@ -74,6 +74,18 @@ extension RedisReply {
         return String(decoding: try asBytes(), as: UTF8.self)
     }
 
+    package func asIntegers() throws(RedisError) -> [Int64] {
+        var numbers: [Int64] = []
+        for element in try asArray() { numbers.append(try element.asInteger()) }
+        return numbers
+    }
+
+    package func asTexts() throws(RedisError) -> [String] {
+        var texts: [String] = []
+        for element in try asArray() { texts.append(try element.asText()) }
+        return texts
+    }
+
     private var kind: String {
         switch self {
         case .null: "nothing"

@@ -29,6 +29,15 @@ package struct QueueKeys: Sendable {
     package var paused: String { prefix + "paused" }
     package var workers: String { prefix + "workers" }
     package var totals: String { prefix + "totals" }
+    /// Where the jobs of one state lie, except the active ones, which lie with each worker.
+    func container(of state: JobState) -> String {
+        switch state {
+        case .pending: pending
+        case .scheduled: scheduled
+        case .active, .dead: dead
+        }
+    }
+
     /// What stands before a worker's id.
     package var activePrefix: String { prefix + "active:" }
     package func active(_ worker: String) -> String { activePrefix + worker }

@@ -68,12 +68,10 @@ extension RedisBroker: OperatorBroker {
         let queues = if let queue { [queue] } else { try await knownQueues() }
         var records: [JobRecord] = []
         for queue in queues {
-            var found = 0
-            try await scan(queue, .dead, newestFirst: true) { slice in
-                records += slice.prefix(limit - found)
-                found += slice.count
-                return found < limit ? slice.count : nil
-            }
+            var scan = RecordScan(queue, .dead, newestFirst: true)
+            var found: [JobRecord] = []
+            while found.count < limit, let slice = try await next(&scan) { found += slice }
+            records += found.prefix(limit)
         }
         return Array(records.sorted { ($0.time ?? 0) > ($1.time ?? 0) }.prefix(limit))
     }
@@ -83,9 +81,9 @@ extension RedisBroker: OperatorBroker {
         for queue in try await knownQueues() {
             records += try await findActive(id, in: queue)
             for state in [JobState.pending, .scheduled, .dead] {
-                try await scan(queue, state, containing: id.description) { slice in
+                var scan = RecordScan(queue, state, containing: id.description)
+                while let slice = try await next(&scan) {
                     records += slice.filter { self.id(of: $0) == id }
-                    return slice.count
                 }
             }
         }
@@ -93,135 +91,19 @@ extension RedisBroker: OperatorBroker {
     }
 
     package func requeue(_ selection: DeadSelection) async throws -> OperatorResult {
-        try await change(selection, in: [.dead]) { try await self.requeueOne($0) }
+        try await change(selection, in: [.dead], by: .requeue)
     }
 
     package func delete(_ selection: DeadSelection) async throws -> OperatorResult {
-        try await change(selection, in: [.dead, .scheduled, .pending]) {
-            try await self.deleteOne($0)
-        }
+        try await change(selection, in: [.dead, .scheduled, .pending], by: .delete)
     }
 }
 
-// MARK: - Changing
-
-extension RedisBroker {
-    /// What became of one record.
-    private enum Change {
-        case changed
-        /// Somebody else was faster.
-        case gone
-        case refused(reason: String)
-    }
-
-    private func change(
-        _ selection: DeadSelection, in states: [JobState],
-        _ body: (JobRecord) async throws -> Change
-    ) async throws -> OperatorResult {
-        var result = OperatorResult()
-        func apply(_ record: JobRecord) async throws {
-            let id = self.id(of: record)?.description ?? "?"
-            switch try await body(record) {
-            case .changed: result.changed.append(id)
-            case .gone: break
-            case .refused(let reason): result.refused.append(.init(id: id, reason: reason))
-            }
-        }
-        switch selection {
-        case .ids(let ids):
-            for id in ids {
-                let found = try await find(id)
-                let open = found.filter { states.contains($0.state) }
-                for record in open { try await apply(record) }
-                if open.isEmpty, let other = found.first {
-                    result.refused.append(
-                        .init(id: id.description, reason: "the job is \(other.state.rawValue)"))
-                }
-            }
-        case .all(let type):
-            for queue in try await knownQueues() {
-                // What dies or is refused meanwhile must not keep this going for ever.
-                var left = try await askOne(
-                    .command(RedisCommand("ZCARD", keys.of(queue).dead))).integer()
-                try await scan(queue, .dead) { slice in
-                    let before = result.changed.count
-                    for record in slice where type == nil || self.type(of: record) == type {
-                        try await apply(record)
-                    }
-                    left -= Int64(slice.count)
-                    // What was moved is not passed over: the rest has come forward.
-                    return left > 0 ? slice.count - (result.changed.count - before) : nil
-                }
-            }
-        }
-        return result
-    }
-
-    private func requeueOne(_ record: JobRecord) async throws -> Change {
-        let names = keys.of(record.queue)
-        var call = ScriptCall(Scripts.requeue, keys: [names.dead, names.pending])
-        let id = self.id(of: record)?.description ?? ""
-        var renewed: [UInt8]
-        if let envelope = try? Envelope(record.envelope, maxPayload: .max / 2) {
-            renewed = envelope.updated(.requeued)
-            if let key = envelope.uniqueKey {
-                call = ScriptCall(
-                    Scripts.requeue, keys: [names.dead, names.pending, names.unique(key)])
-            }
-        } else if let record = UndecodableRecord(decoding: record.envelope) {
-            renewed = record.raw
-        } else {
-            return .refused(reason: "the record cannot be read")
-        }
-        call.append(record.envelope)
-        call.append(renewed)
-        call.append(id)
-        let reply = try await askOne(.script(call))
-        if case .integer(let moved) = reply { return moved == 1 ? .changed : .gone }
-        return .refused(reason: "job \(try reply.text()) holds its unique key now")
-    }
-
-    private func deleteOne(_ record: JobRecord) async throws -> Change {
-        let names = keys.of(record.queue)
-        let container =
-            switch record.state {
-            case .pending: names.pending
-            case .scheduled: names.scheduled
-            case .active, .dead: names.dead
-            }
-        // What cannot be read has no unique key.
-        let key = (try? Envelope(record.envelope, maxPayload: .max / 2))?.uniqueKey
-        var call = ScriptCall(
-            Scripts.delete, keys: [container] + (key.map { [names.unique($0)] } ?? []))
-        call.append(record.envelope)
-        call.append(id(of: record)?.description ?? "")
-        return try await askOne(.script(call)).integer() == 1 ? .changed : .gone
-    }
-
-    private func setPaused(_ queues: [QueueName], _ flag: String) async throws {
-        do {
-            try await announce(Set(queues), on: try await client.connectionNow())
-        } catch let error as RedisError where error.serverCode == "OOM" {
-            // The set of known queues cannot grow now; a pause counts all the same.
-        } catch let error as RedisError {
-            throw BrokerError(error)
-        }
-        let calls = queues.map { queue in
-            ScriptCall(
-                Scripts.pause, keys: [keys.of(queue).paused, keys.of(queue).workers],
-                arguments: [flag])
-        }
-        for result in try await askAll(calls.map(RedisRequest.script)) {
-            if case .failure(let error) = result { throw BrokerError(error) }
-        }
-    }
-}
-
-// MARK: - Looking
+// MARK: - Reading
 
 extension RedisBroker {
     /// The queues that somebody has used, and this worker's own, sorted.
-    private func knownQueues() async throws -> [QueueName] {
+    func knownQueues() async throws -> [QueueName] {
         var names = Set(options.worker?.queues ?? [])
         var cursor = "0"
         repeat {
@@ -235,45 +117,6 @@ extension RedisBroker {
             }
         } while cursor != "0"
         return names.sorted { $0.description < $1.description }
-    }
-
-    /// Goes through a container slice by slice. `body` returns how many of the slice's entries are to
-    /// be passed over next, or `nil` to stop. With `containing`, it is given only what contains that,
-    /// and its answer counts for nothing but `nil`.
-    private func scan(
-        _ queue: QueueName, _ state: JobState, newestFirst: Bool = false,
-        containing text: String = "", _ body: ([JobRecord]) async throws -> Int?
-    ) async throws {
-        let names = keys.of(queue)
-        let container =
-            switch state {
-            case .pending: names.pending
-            case .scheduled: names.scheduled
-            case .active, .dead: names.dead
-            }
-        var offset = 0
-        while true {
-            let reply = try await askOne(
-                .script(
-                    ScriptCall(
-                        Scripts.scan, keys: [container],
-                        arguments: [
-                            newestFirst ? "backward" : "forward", String(offset),
-                            String(Slice.count), String(Slice.bytes), text,
-                        ]))
-            ).array()
-            guard let looked = try reply.first?.integer(), looked > 0 else { return }
-            var records: [JobRecord] = []
-            for index in stride(from: 1, to: reply.count - 1, by: 2) {
-                let score = try reply[index + 1].text()
-                records.append(
-                    JobRecord(
-                        queue: queue, state: state, envelope: try reply[index].bytes(),
-                        time: Double(score).flatMap { Int64(exactly: $0.rounded()) }))
-            }
-            guard let passed = try await body(records) else { return }
-            offset += text.isEmpty ? passed : Int(looked)
-        }
     }
 
     private func findActive(_ id: JobID, in queue: QueueName) async throws -> [JobRecord] {
@@ -303,23 +146,6 @@ extension RedisBroker {
         return records
     }
 
-    /// The record's id; one that has none yet and is active has that of its first claim.
-    private func id(of record: JobRecord) -> JobID? {
-        if let envelope = try? Envelope(record.envelope, maxPayload: .max / 2) {
-            if let id = envelope.id { return id }
-            guard let worker = record.worker.flatMap({ WorkerID($0) }), let token = record.token
-            else { return nil }
-            return JobID(
-                firstClaim: LeaseToken(worker: worker, queue: record.queue, number: token))
-        }
-        return UndecodableRecord(decoding: record.envelope)?.id
-    }
-
-    private func type(of record: JobRecord) -> JobType? {
-        // What cannot be read has no type.
-        (try? Envelope(record.envelope, maxPayload: .max / 2))?.type
-    }
-
     private func read(_ reply: RedisReply, into stats: inout QueueStats) throws {
         let parts = try reply.array()
         guard parts.count == 7 else {
@@ -340,30 +166,6 @@ extension RedisBroker {
         // What cannot be read does not say when it was enqueued.
         let head = try? Envelope(try parts[6].bytes(), maxPayload: options.maxPayload)
         stats.oldestPendingAt = head?.enqueuedAt
-    }
-
-    private func askAll(
-        _ requests: [RedisRequest]
-    ) async throws(BrokerError) -> [Result<RedisReply, RedisError>] {
-        let connection: RedisConnection
-        do {
-            connection = try await client.connectionNow()
-        } catch {
-            throw BrokerError(error)
-        }
-        return await connection.perform(requests, timeout: options.commandTimeout)
-    }
-
-    private func askOne(_ request: RedisRequest) async throws(BrokerError) -> RedisReply {
-        do {
-            return try await askAll([request])[0].get()
-        } catch let error as RedisError {
-            throw BrokerError(error)
-        } catch let error as BrokerError {
-            throw error
-        } catch {
-            throw .refused(reason: String(describing: error))
-        }
     }
 }
 

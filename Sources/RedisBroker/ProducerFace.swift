@@ -8,19 +8,26 @@ extension RedisBroker: Producer {
         let plan = try EnqueuePlan(jobs, keys: keys, options: options)
         do {
             return try await enqueue(plan, on: try await client.connectionNow())
-        } catch let error as RedisError where error.wasSent && plan.mayBeSentAgain {
-            // Every id is remembered, so what was carried out is not carried out twice.
-            let connection = await within(options.commandTimeout, options.clock) {
-                // `nil` is for both: stopped, and no connection in time.
-                try? await self.client.connection()
-            }
-            guard let connection = connection ?? nil else { throw BrokerError(error) }
-            do {
-                return try await enqueue(plan, on: connection)
-            } catch let error as RedisError {
-                throw BrokerError(error)
-            }
-        } catch let error as RedisError {
+        } catch where error.wasSent && plan.mayBeSentAgain {
+            return try await enqueueAgain(plan, after: error)
+        } catch {
+            throw BrokerError(error)
+        }
+    }
+
+    /// Sends once more what may or may not have been carried out: every id is remembered, so nothing is
+    /// carried out twice.
+    private func enqueueAgain(
+        _ plan: EnqueuePlan, after error: RedisError
+    ) async throws(BrokerError) -> [EnqueueResult] {
+        let connection = await within(options.commandTimeout, options.clock) {
+            // `nil` is for both: stopped, and no connection in time.
+            try? await self.client.connection()
+        }
+        guard let connection = connection ?? nil else { throw BrokerError(error) }
+        do {
+            return try await enqueue(plan, on: connection)
+        } catch {
             throw BrokerError(error)
         }
     }

@@ -11,7 +11,7 @@ package actor RedisBroker {
     let keys: Keys
     let client: RedisClient
     private let waiters: [QueueName: RedisClient]
-    private nonisolated let loop: EventLoop
+    nonisolated let loop: EventLoop
 
     /// Who this worker is; the epoch in it is the present connection's.
     var identity: Identity
@@ -29,7 +29,8 @@ package actor RedisBroker {
     private var warnings: [String] = []
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
-        loop.asUnownedSerialExecutor()
+        // The executor lives as long as `loop`, which this actor owns.
+        unsafe loop.asUnownedSerialExecutor()
     }
 
     package init(loop: EventLoop, options: RedisBrokerOptions) {
@@ -72,7 +73,7 @@ package actor RedisBroker {
         do {
             _ = try await client.connectionNow().send(
                 RedisCommand("PING"), timeout: options.commandTimeout)
-        } catch let error as RedisError {
+        } catch {
             throw BrokerError(error)
         }
         return options.clock.now.since(started)

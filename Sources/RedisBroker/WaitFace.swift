@@ -16,7 +16,7 @@ extension RedisBroker {
                 if try await waitOnce(connection, keys.of(queue).pending) { return }
                 // What was claimed and never answered can lie here while pending stays empty.
                 if adopted[queue]?.isEmpty == false { return }
-            } catch let error as RedisError {
+            } catch {
                 try Task.checkCancellation()
                 switch error {
                 case .unreachable, .connectionLost: continue
@@ -44,7 +44,7 @@ extension RedisBroker {
     ) async throws(RedisError) -> Bool {
         let wait = RedisCommand("BLMOVE", pending, pending, "LEFT", "LEFT", Self.waitSeconds)
         let timeout = Self.waitTime + options.commandTimeout
-        let result = await withTaskCancellationHandler {
+        let result: Result<RedisReply, RedisError> = await withTaskCancellationHandler {
             await connection.send([wait], timeout: timeout)[0]
         } onCancel: {
             // Nobody waits for this task: closing ends the wait above.

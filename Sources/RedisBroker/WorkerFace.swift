@@ -42,8 +42,7 @@ extension RedisBroker: WorkerBroker {
             var failure: RedisError?
             for (slice, result) in zip(slices, results) {
                 do {
-                    let refused = try result.get().asArray().map { try $0.asInteger() }
-                    plan.settle(slice, refused: refused)
+                    plan.settle(slice, refused: try result.get().asIntegers())
                     forget(slice)
                 } catch {
                     plan.mayHaveBeenSent(slice)
@@ -114,14 +113,11 @@ extension RedisBroker: WorkerBroker {
                 keys: [names.active(present.worker.description), names.workers],
                 arguments: [present.worker.description, String(present.epoch)])
         }
-        do {
-            for result in await connection.run(calls, timeout: options.commandTimeout) {
-                _ = try result.get()
-            }
-            _ = try await connection.send(
-                RedisCommand("DEL", keys.worker(present.worker.description)))
-        } catch let error as RedisError {
-            throw BrokerError(error)
+        let requests =
+            calls.map(RedisRequest.script)
+            + [.command(RedisCommand("DEL", keys.worker(present.worker.description)))]
+        for result in await connection.perform(requests, timeout: options.commandTimeout) {
+            if case .failure(let error) = result { throw BrokerError(error) }
         }
     }
 }
@@ -149,18 +145,19 @@ extension RedisBroker {
         }
         let results = await connection.run(calls, timeout: options.commandTimeout)
         for (queue, result) in zip(worker.queues, results) {
-            let tokens: [String]
-            do {
-                tokens = try result.get().asArray().map { try $0.asText() }
-            } catch where error.serverCode == "LEASELOST" {
-                untoldLosses[identity.worker] = queue
-                await beginAnew()
+            switch result {
+            case .success(let reply):
+                identity.registered.insert(queue)
+                try await adopt(try reply.asTexts(), in: queue, on: connection)
+            case .failure(let error):
+                if error.serverCode == "LEASELOST" {
+                    untoldLosses[identity.worker] = queue
+                    await beginAnew()
+                }
                 throw error
             }
-            identity.registered.insert(queue)
-            try await adopt(tokens, in: queue, on: connection)
         }
-        try await announce(worker.queues, on: connection)
+        try await announce(Set(worker.queues), on: connection)
         await describe(worker, on: connection)
         heldSince = options.clock.now
     }

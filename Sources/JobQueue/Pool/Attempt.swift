@@ -53,7 +53,7 @@ package struct ClaimReader: Sendable {
             enqueuedAt: envelope.enqueuedAt, headers: envelope.headers)
         let attempt = Attempt(
             token: claim.token, envelope: envelope, job: job,
-            handler: entry?.handler ?? { _, _ in },
+            handler: entry?.handler ?? Self.noHandler,
             timeout: envelope.timeout ?? entry?.options.timeout ?? options.timeout, retry: retry,
             wait: waited(envelope, until: unixMilliseconds))
         if entry == nil {
@@ -68,6 +68,9 @@ package struct ClaimReader: Sendable {
         }
         return .attempt(attempt)
     }
+
+    /// Stands where a job that is not run has no handler.
+    private static let noHandler: JobHandler = { _, _ in }
 
     private func waited(_ envelope: Envelope, until now: Int64) -> Duration? {
         guard let enqueuedAt = envelope.enqueuedAt, envelope.attempts == 0, envelope.lost == 0,

@@ -25,7 +25,7 @@ public struct RetryPolicy: Sendable, Equatable {
     package func delay(afterFailureOf attempt: Int, jitter: Double) -> Duration {
         var delay = min(base, max)
         var step = 1
-        while step < attempt, delay < max, delay > .zero {
+        while step < attempt && delay > .zero && delay < max {
             delay = min(delay * 2, max)
             step += 1
         }
