@@ -49,7 +49,7 @@ package final class Watched<Value: Sendable>: Sendable {
                 return (nil, state.nextWaiter)
             }
             if let satisfied { return continuation.resume(returning: satisfied) }
-            _ = Alarm.after(limit) { [weak self] in self?.giveUp(id) }
+            Alarm.after(limit) { [weak self] in self?.giveUp(id) }
         }
     }
 
