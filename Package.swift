@@ -86,7 +86,9 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "BrokerTests",
-            dependencies: ["JobQueue", "RedisBroker", "Redis", "EventLoop", "TestSupport"],
+            dependencies: [
+                "JobQueue", "RedisBroker", "Redis", "EventLoop", "JobDaemon", "TestSupport",
+            ],
             swiftSettings: common),
         .testTarget(
             name: "JobControlTests", dependencies: ["JobControl", "LinuxSystem", "TestSupport"],

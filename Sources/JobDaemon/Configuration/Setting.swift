@@ -21,7 +21,7 @@ struct Setting: Sendable {
                 options.address = try RedisAddress(parsing: text)
                 return nil
             } catch {
-                return error.description
+                return String(describing: error)
             }
         },
         Setting(
@@ -42,7 +42,7 @@ struct Setting: Sendable {
                 options.schedule = try QueueSchedule(parsing: text)
                 return nil
             } catch {
-                return error.description
+                return String(describing: error)
             }
         },
         Setting(
@@ -100,7 +100,7 @@ struct Setting: Sendable {
     private static func span(
         _ flag: String, _ environment: String, _ help: String,
         _ range: ClosedRange<Duration>,
-        _ path: WritableKeyPath<DaemonOptions, Duration> & Sendable
+        _ path: any WritableKeyPath<DaemonOptions, Duration> & Sendable
     ) -> Setting {
         Setting(flag: flag, environment: environment, placeholder: "SPAN", help: help) {
             text, options in
