@@ -12,6 +12,13 @@ public struct JobType: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+extension JobType {
+    /// No type, because none may be empty.
+    static let placeholder = JobType(known: "")
+
+    private init(known name: String) { description = name }
+}
+
 /// A job's identity: `[A-Za-z0-9_-]{1,64}`. The producer's own, a UUIDv7 given when it is enqueued,
 /// or made from the worker and the token of its first claim.
 public struct JobID: Hashable, Sendable, CustomStringConvertible {
@@ -25,9 +32,12 @@ public struct JobID: Hashable, Sendable, CustomStringConvertible {
         description = String(text)
     }
 
+    /// For ids that are known to be well-formed.
+    init(known id: String) { description = id }
+
     /// The id of a job that came without one: the same for each reader of that claim.
     package init(firstClaim lease: LeaseToken) {
-        description = "\(lease.worker)-\(lease.number)"
+        self.init(known: "\(lease.worker)-\(lease.number)")
     }
 }
 
