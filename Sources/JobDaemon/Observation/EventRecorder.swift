@@ -21,7 +21,7 @@ struct EventRecorder: JobEventRecorder {
 
     /// A line for all but success, which is only seen at level debug.
     private func report(_ event: JobEvent) {
-        let attempt = "attempt \(event.attempt) of \(event.maxAttempts)"
+        var attempt: String { "attempt \(event.attempt) of \(event.maxAttempts)" }
         switch event.kind {
         case .done:
             write(event, .debug, nil, "job done, \(attempt), in \(event.run?.brief ?? "?")")
@@ -42,11 +42,15 @@ struct EventRecorder: JobEventRecorder {
     }
 
     private func write(
-        _ event: JobEvent, _ level: LogLevel, _ id: MessageID?, _ message: String
+        _ event: JobEvent, _ level: LogLevel, _ id: MessageID?,
+        _ message: @autoclosure () -> String
     ) {
-        log.write(
-            LogRecord(
-                level: level, messageID: id, message: message,
-                job: event.job, type: event.type, queue: event.queue, attempt: event.attempt))
+        guard log.level.includes(level) else { return }
+        var fields = LogFields()
+        fields.job = event.id
+        fields.type = event.type
+        fields.queue = event.queue
+        fields.attempt = event.attempt
+        log.write(LogRecord(level: level, messageID: id, message: message(), fields: fields))
     }
 }
