@@ -12,7 +12,17 @@ package struct EnvelopeChanges: Sendable {
     /// Fields to take out, except those that are set above.
     package var removed: Set<EnvelopeField> = []
 
-    package init() {}
+    package init(
+        id: JobID? = nil, attempts: Int? = nil, lastError: String? = nil, failedAt: Int64? = nil,
+        lost: Int? = nil, released: Int? = nil
+    ) {
+        self.id = id
+        self.attempts = attempts
+        self.lastError = lastError
+        self.failedAt = failedAt
+        self.lost = lost
+        self.released = released
+    }
 
     /// From dead back to pending: as if it had never run.
     package static let requeued: EnvelopeChanges = {
