@@ -83,10 +83,3 @@ extension Envelope {
         }
     }
 }
-
-extension Duration {
-    /// Milliseconds, cut off at the point.
-    fileprivate var wholeMilliseconds: Int64 {
-        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
-    }
-}
