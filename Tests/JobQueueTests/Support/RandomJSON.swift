@@ -1,21 +1,26 @@
 /// Writes random JSON documents, and damages them.
 struct RandomJSON {
     private var random: SeededGenerator
+    private let deepest: Int
     private var output: [UInt8] = []
 
-    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+    /// Documents nest up to `deepest`; beyond 64 they are not valid any more.
+    init(seed: UInt64, deepest: Int = 67) {
+        random = SeededGenerator(seed: seed)
+        self.deepest = deepest
+    }
 
-    /// A valid document: any value, with white space wherever it may be.
+    /// A document: any value, with white space wherever it may be.
     mutating func document() -> [UInt8] {
         output.removeAll(keepingCapacity: true)
         space()
         // Now and then around the depth that is allowed.
-        if random.once(in: 40) { nest(60 + random.below(8)) } else { value(depth: 0) }
+        if random.once(in: 40) { nest(deepest - random.below(8)) } else { value(depth: 0) }
         space()
         return output
     }
 
-    /// A valid envelope of unknown fields and these, in any order.
+    /// An envelope of unknown fields and these, in any order.
     mutating func envelope(_ fields: [(name: String, value: [UInt8])]) -> [UInt8] {
         var members = fields.map { (name: "\"\($0.name)\"", value: $0.value) }
         for number in 0..<random.below(4) {
