@@ -6,7 +6,7 @@ import Glibc
 /// again.
 ///
 /// The lock ends with the value, or with the process however that ends. The file stays.
-package struct LockFile: ~Copyable {
+package struct LockFile: ~Copyable, Sendable {
     /// The worker that held this lock before, when it was on this machine and in this boot, and can
     /// therefore not be alive.
     package let formerWorker: String?
