@@ -33,5 +33,7 @@ package struct LineOutput: Sendable {
 package struct LineOutputError: Error, Equatable, CustomStringConvertible {
     package let errno: Int32
 
+    package init(errno: Int32) { self.errno = errno }
+
     package var description: String { "cannot write a line: \(String(cString: strerror(errno)))" }
 }
