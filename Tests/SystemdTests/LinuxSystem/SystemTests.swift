@@ -81,4 +81,25 @@ struct SystemTests {
         wakeUp.signal()
         #expect(await woken.wait(within: .seconds(10)) { $0 } == true)
     }
+
+    @Test("lines arrive whole where the reader is slow and the descriptor does not block")
+    func slowReader() async throws {
+        var ends: [Int32] = [-1, -1]
+        try #require(pipe(&ends) == 0)
+        let (readEnd, writeEnd) = (ends[0], ends[1])
+        _ = fcntl(writeEnd, F_SETFL, O_NONBLOCK)
+        let received = Watched<[UInt8]?>(nil)
+        try BackgroundThread.start(named: "reader") {
+            let handle = FileHandle(fileDescriptor: readEnd, closeOnDealloc: true)
+            let bytes = Array(handle.readDataToEndOfFile())
+            received.update { $0 = bytes }
+        }
+        let text = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 % 251) }
+        try LineOutput(descriptor: writeEnd).write(text)
+        close(writeEnd)
+        #expect(await received.wait(within: .seconds(30)) { $0 != nil } == text)
+        #expect(throws: LineOutputError(errno: EBADF)) {
+            try LineOutput(descriptor: 9_999).write([1])
+        }
+    }
 }
