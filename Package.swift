@@ -60,7 +60,7 @@ let package = Package(
             name: "jobqueuectl", dependencies: ["JobControl", "LinuxSystem"], swiftSettings: safe),
         .executableTarget(
             name: "jobqueue-bench",
-            dependencies: ["JobQueue", "RedisBroker", "Redis", "EventLoop", "LinuxSystem"],
+            dependencies: ["JobQueue", "RedisBroker", "Redis", "EventLoop", "JobDaemon"],
             swiftSettings: safe),
 
         // Tests mirror the sources; TestSupport starts the real servers that they need.
@@ -86,7 +86,9 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "BrokerTests",
-            dependencies: ["JobQueue", "RedisBroker", "Redis", "EventLoop", "TestSupport"],
+            dependencies: [
+                "JobQueue", "RedisBroker", "Redis", "EventLoop", "JobDaemon", "TestSupport",
+            ],
             swiftSettings: common),
         .testTarget(
             name: "JobControlTests", dependencies: ["JobControl", "LinuxSystem", "TestSupport"],

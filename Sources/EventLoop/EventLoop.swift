@@ -10,8 +10,8 @@ import Synchronization
 /// (`withTaskExecutorPreference`): nothing there depends on Swift's shared pool, which handlers of
 /// jobs may block.
 ///
-/// `@unchecked Sendable`: `event` and `endOfTick` are touched on the loop's thread alone (checked by
-/// `preconditionIsolated`), all else is behind `shared`.
+/// `@unchecked Sendable`: `event`, `running` and `endOfTick` are touched on the loop's thread alone
+/// (checked by `preconditionIsolated`), all else is behind `shared`.
 package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// What other threads may touch.
     private struct Shared {
@@ -20,6 +20,10 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         var waits = false
         var stops = false
         var thread: pthread_t?
+        var discarded: [DiscardedSource] = []
+
+        var isOnLoop: Bool { thread.map { pthread_equal($0, pthread_self()) != 0 } ?? false }
+        var mayBeTouched: Bool { thread == nil || isOnLoop }
     }
 
     let event: OpaquePointer
@@ -48,6 +52,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     }
 
     deinit {
+        for source in shared.withLock({ $0.discarded }) { source.free() }
         sd_event_unref(event)
         close(wakeDescriptor)
     }
@@ -89,10 +94,12 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 
     /// One turn: the jobs that are there, what was put off to the end of the tick, then one event.
     private func turn() -> Bool {
-        let stops = shared.withLock { shared in
+        let (stops, discarded) = shared.withLock { shared in
             swap(&shared.jobs, &running)
-            return shared.stops
+            defer { if !shared.discarded.isEmpty { shared.discarded = [] } }
+            return (shared.stops, shared.discarded)
         }
+        for source in discarded { source.free() }
         let isolated = asUnownedSerialExecutor()
         let preferred = asUnownedTaskExecutor()
         for job in running {
@@ -115,7 +122,8 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         var code = sd_event_prepare(event)
         if code == 0 {
             let mayWait = shared.withLock { shared in
-                shared.waits = shared.jobs.isEmpty && !shared.stops
+                shared.waits =
+                    shared.jobs.isEmpty && shared.discarded.isEmpty && !shared.stops
                 return shared.waits
             }
             code = sd_event_wait(event, mayWait ? UInt64.max : 0)
@@ -133,6 +141,25 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         preconditionIsolated()
         endOfTick.append(action)
     }
+
+    // MARK: - Sources
+
+    /// Frees a source whose owner goes away: at once on the loop's thread, else as soon as the loop
+    /// gets to it. The last reference to an actor may go on any thread, and its sources with it,
+    /// while sd-event may be touched on one thread only.
+    func discard(_ source: DiscardedSource) {
+        let (mayFree, mustWake) = shared.withLock { shared in
+            if shared.mayBeTouched { return (true, false) }
+            shared.discarded.append(source)
+            defer { shared.waits = false }
+            return (false, shared.waits)
+        }
+        if mayFree { source.free() }
+        if mustWake { wake() }
+    }
+
+    /// Whether the caller may use sd-event: on the loop's thread, or when the loop does not turn.
+    var mayBeTouched: Bool { shared.withLock { $0.mayBeTouched } }
 
     // MARK: - Executor
 
@@ -161,12 +188,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     }
 
     /// Whether the caller is on the loop's thread.
-    package var isOnLoop: Bool {
-        shared.withLock { shared in
-            guard let thread = shared.thread else { return false }
-            return pthread_equal(thread, pthread_self()) != 0
-        }
-    }
+    package var isOnLoop: Bool { shared.withLock { $0.isOnLoop } }
 
     private func wake() {
         var one: UInt64 = 1

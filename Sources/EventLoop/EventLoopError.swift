@@ -12,7 +12,8 @@ package enum EventLoopError: Error, Equatable, CustomStringConvertible {
         case .create(let code): "cannot create the event loop: \(Self.reason(code))"
         case .start(let code): "cannot start the event loop's thread: \(Self.reason(code))"
         case .addSource(let kind, let code): "cannot watch \(kind): \(Self.reason(code))"
-        case .changeSource(let kind, let code): "cannot change the watch of \(kind): \(Self.reason(code))"
+        case .changeSource(let kind, let code):
+            "cannot change the watch of \(kind): \(Self.reason(code))"
         }
     }
 

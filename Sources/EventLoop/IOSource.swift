@@ -17,9 +17,14 @@ package struct IOEvents: OptionSet, Sendable {
 
 /// A descriptor that the loop watches. Owns its `sd_event_source`, not the descriptor; dropping it
 /// ends the watch. Lives on the loop.
+///
+/// The watch must end before the descriptor is closed, or it would end that of the next descriptor
+/// with the same number. So it is dropped on the loop's thread too: an actor that owns one has an
+/// `isolated deinit`.
 package struct IOSource: ~Copyable {
     private let source: OpaquePointer
     private let handler: HandlerBox<IOEvents>
+    private let loop: EventLoop
 
     /// Watches `descriptor` for `events`; `handler` runs on the loop's thread with what is ready.
     package init(
@@ -40,29 +45,19 @@ package struct IOSource: ~Copyable {
         }
         self.source = source
         self.handler = box
+        self.loop = loop
     }
 
-    deinit { sd_event_source_disable_unref(source) }
+    deinit {
+        precondition(
+            loop.mayBeTouched,
+            "a watch was dropped off its loop: its owner needs an isolated deinit")
+        sd_event_source_disable_unref(source)
+    }
 
     /// Changes what is asked for. Asking for what is already watched costs no system call.
     package func watch(_ events: IOEvents) throws(EventLoopError) {
         let code = sd_event_source_set_io_events(source, events.rawValue)
         guard code >= 0 else { throw .changeSource(kind: "a descriptor", errno: -code) }
-    }
-}
-
-/// Carries a Swift closure through C's `void *`. The source that owns the box outlives each call,
-/// except when the closure drops its own source: `call` keeps the box alive for that long.
-final class HandlerBox<Value> {
-    private let handler: (Value) -> Void
-
-    init(_ handler: @escaping (Value) -> Void) { self.handler = handler }
-
-    var pointer: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
-
-    static func call(_ context: UnsafeMutableRawPointer?, _ value: Value) {
-        guard let context else { return }
-        let box = Unmanaged<HandlerBox<Value>>.fromOpaque(context).takeUnretainedValue()
-        withExtendedLifetime(box) { box.handler(value) }
     }
 }

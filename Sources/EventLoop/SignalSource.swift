@@ -6,6 +6,7 @@ import Glibc
 package struct SignalSource: ~Copyable {
     private let source: OpaquePointer
     private let handler: HandlerBox<Void>
+    private let loop: EventLoop
 
     /// Calls `handler` on the loop's thread each time `signal` arrives.
     package init(
@@ -20,10 +21,13 @@ package struct SignalSource: ~Copyable {
                 HandlerBox<Void>.call(context, ())
                 return 0
             }, box.pointer)
-        guard code >= 0, let source else { throw .addSource(kind: "signal \(signal)", errno: -code) }
+        guard code >= 0, let source else {
+            throw .addSource(kind: "signal \(signal)", errno: -code)
+        }
         self.source = source
         self.handler = box
+        self.loop = loop
     }
 
-    deinit { sd_event_source_disable_unref(source) }
+    deinit { loop.discard(DiscardedSource(source: source, handler: handler)) }
 }

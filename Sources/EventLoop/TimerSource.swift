@@ -6,6 +6,7 @@ import Glibc
 package struct TimerSource: ~Copyable {
     private let source: OpaquePointer
     private let handler: HandlerBox<Void>
+    private let loop: EventLoop
 
     /// Makes a timer that is not set. `handler` runs once on the loop's thread for each `set`.
     package init(loop: EventLoop, handler: @escaping () -> Void) throws(EventLoopError) {
@@ -21,14 +22,20 @@ package struct TimerSource: ~Copyable {
         guard code >= 0, let source else { throw .addSource(kind: "a timer", errno: -code) }
         self.source = source
         self.handler = box
+        self.loop = loop
         // A new time source is enabled, for a time that never comes: as good as not set.
     }
 
-    deinit { sd_event_source_disable_unref(source) }
+    deinit { loop.discard(DiscardedSource(source: source, handler: handler)) }
 
     /// Fires once, `delay` from now; replaces what was set before. At least as late as asked.
     package func set(after delay: Duration) throws(EventLoopError) {
-        let code = sd_event_source_set_time_relative(source, delay.wholeMicroseconds)
+        // Not sd_event_source_set_time_relative: it counts from the time at which the loop last woke,
+        // so that a timer which is set late in a long tick would fire early.
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        let microseconds = UInt64(now.tv_sec) * 1_000_000 + UInt64((now.tv_nsec + 999) / 1_000)
+        let code = sd_event_source_set_time(source, microseconds + delay.wholeMicroseconds)
         guard code >= 0 else { throw .changeSource(kind: "a timer", errno: -code) }
         try setEnabled(SD_EVENT_ONESHOT)
     }

@@ -26,8 +26,11 @@ package protocol WorkerBroker: Sendable {
     /// where that cannot be known (a paused queue).
     func waitForWork(in queue: QueueName) async throws
 
-    /// Takes a new identity after a lost lease. What was claimed before stays under the old one.
-    func renewIdentity() async
+    /// Takes a new identity after `worker` lost its lease. What was claimed before stays under the
+    /// old one.
+    ///
+    /// - Returns: `false` when that was done before.
+    func renewIdentity(after worker: String) async -> Bool
 
     /// Gives back what is left under this identity and signs off; the last call of a drain.
     func retire() async throws
@@ -36,6 +39,9 @@ package protocol WorkerBroker: Sendable {
 /// The producers' face.
 public protocol Producer: Sendable {
     /// Puts jobs in, in order. Answered means kept.
+    ///
+    /// After an error some of them may have been taken in (`BrokerError.outcomeUnknown` says so when
+    /// it is not known). Jobs with an id of their own can be sent again without being doubled.
     ///
     /// - Returns: one result for each job.
     func enqueue(_ jobs: [NewJob]) async throws -> [EnqueueResult]
@@ -65,7 +71,20 @@ package protocol UpkeepBroker: Sendable {
 
     /// Looks for workers of `queue` whose lease has ended, and moves what they held back to the head
     /// of pending.
-    func recover(in queue: QueueName) async throws -> [Recovery]
+    func recover(in queue: QueueName) async throws -> RecoveryRound
+
+    /// Takes back at once what a worker held that is known to be gone: this instance before it was
+    /// started again.
+    func recoverFormerSelf(_ worker: WorkerID) async throws -> [Recovery]
+}
+
+/// One look at the workers of a queue.
+package struct RecoveryRound: Sendable, Equatable {
+    package var recoveries: [Recovery] = []
+    /// How long until the next lease ends if nobody keeps it; `nil`: nobody holds one.
+    package let nextLook: Duration?
+
+    package init(nextLook: Duration?) { self.nextLook = nextLook }
 }
 
 /// What was recovered from one lost worker in one queue.

@@ -4,8 +4,8 @@ public enum BrokerError: Error, Equatable, CustomStringConvertible {
     case unreachable(address: String, reason: String)
     /// The connection was lost after the request was sent: it may have been carried out or not.
     case outcomeUnknown(reason: String)
-    /// This worker was declared lost: what it claimed from `queue` belongs to others now.
-    case leaseLost(queue: String)
+    /// `worker` was declared lost: what it claimed from `queue` belongs to others now.
+    case leaseLost(worker: String, queue: String)
     /// The broker answered, and refused: full, read-only, a key of another type.
     case refused(reason: String)
     /// The job is not acceptable, and why.
@@ -19,9 +19,9 @@ public enum BrokerError: Error, Equatable, CustomStringConvertible {
         case .outcomeUnknown(let reason):
             "the connection was lost before the answer came (\(reason)): the request may or may not "
                 + "have been carried out; give the job an id of its own to be able to send it again"
-        case .leaseLost(let queue):
-            "the lease in queue \(queue) was lost: this worker was silent for too long; was the "
-                + "machine suspended, or is Lease too short?"
+        case .leaseLost(let worker, let queue):
+            "worker \(worker) lost its lease in queue \(queue): it was silent for too long (was the "
+                + "machine suspended, or is the lease too short?) or the broker's data is gone"
         case .refused(let reason): "the broker refused: \(reason)"
         case .invalid(let reason): reason
         }

@@ -117,6 +117,8 @@ package struct QueueStats: Sendable, Equatable {
     /// When the job at the head of pending was enqueued, Unix milliseconds; `nil` when pending is
     /// empty or its producer did not say.
     package var oldestPendingAt: Int64?
+    /// Why the counts cannot be read; `nil`: they can.
+    package var trouble: String?
     /// Ended well, moved to dead, put off for a retry, taken back from lost workers: since the queue
     /// exists, over all daemons.
     package var totals = Totals()

@@ -25,9 +25,12 @@ public struct JobID: Hashable, Sendable, CustomStringConvertible {
         description = String(text)
     }
 
+    /// For ids that are known to be well-formed.
+    init(known id: String) { description = id }
+
     /// The id of a job that came without one: the same for each reader of that claim.
     package init(firstClaim lease: LeaseToken) {
-        description = "\(lease.worker)-\(lease.number)"
+        self.init(known: "\(lease.worker)-\(lease.number)")
     }
 }
 

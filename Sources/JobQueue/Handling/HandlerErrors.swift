@@ -1,0 +1,24 @@
+/// Thrown by a handler when trying again cannot help: the job is dead at once.
+public struct SkipRetry: Error, CustomStringConvertible {
+    /// What the dead-letter queue shows.
+    public let description: String
+
+    /// - Parameter reason: Why trying again cannot help.
+    public init(_ reason: String) { description = reason }
+}
+
+/// Thrown by a handler that knows when to try again. It counts as a failed attempt.
+public struct RetryAfter: Error, CustomStringConvertible {
+    /// The wait before the next attempt; zero or less: at once. No jitter is applied.
+    public let delay: Duration
+    /// What is kept with the job.
+    public let description: String
+
+    /// - Parameters:
+    ///   - delay: The wait before the next attempt.
+    ///   - reason: Why this attempt failed.
+    public init(_ delay: Duration, _ reason: String = "asked to be run later") {
+        self.delay = delay
+        description = reason
+    }
+}

@@ -1,0 +1,115 @@
+/// One run of one claimed job: everything that is known before it starts.
+package struct Attempt: Sendable {
+    package let token: LeaseToken
+    package let envelope: Envelope
+    package let job: Job
+    package let handler: JobHandler
+    package let timeout: Duration
+    package let retry: RetryPolicy
+    /// From the enqueue to the claim, where that says something: at a first attempt that came with
+    /// the time of its enqueue.
+    package let wait: Duration?
+}
+
+/// What a claimed record turned out to be.
+package enum ClaimedRecord: Sendable {
+    case attempt(Attempt)
+    /// It can never run; here is its end.
+    case dead(FinishedAttempt)
+}
+
+/// An attempt that is over, and what follows.
+package struct FinishedAttempt: Sendable {
+    package var finish: Finish
+    package let event: JobEvent
+}
+
+/// Reads what was claimed, and decides what can run.
+package struct ClaimReader: Sendable {
+    package let registry: HandlerRegistry
+    package let options: WorkerOptions
+
+    package init(registry: HandlerRegistry, options: WorkerOptions) {
+        self.registry = registry
+        self.options = options
+    }
+
+    /// Looks at one record. `unixMilliseconds` is now.
+    package func read(_ claim: Claim, unixMilliseconds: Int64) -> ClaimedRecord {
+        let envelope: Envelope
+        do {
+            envelope = try Envelope(claim.envelope, maxPayload: options.maxPayload)
+        } catch {
+            return .dead(unreadable(claim, reason: error.description, at: unixMilliseconds))
+        }
+        let id = envelope.id ?? JobID(firstClaim: claim.token)
+        let entry = registry.entry(for: envelope.type)
+        let retry = entry?.options.retry ?? options.retry
+        let maxAttempts =
+            envelope.maxAttempts ?? entry?.options.maxAttempts ?? retry.maxAttempts
+        let job = Job(
+            id: id, type: envelope.type, queue: claim.token.queue, payload: envelope.payload,
+            attempt: envelope.attempts + 1, maxAttempts: maxAttempts,
+            enqueuedAt: envelope.enqueuedAt, headers: envelope.headers)
+        let attempt = Attempt(
+            token: claim.token, envelope: envelope, job: job,
+            handler: entry?.handler ?? Self.noHandler,
+            timeout: envelope.timeout ?? entry?.options.timeout ?? options.timeout, retry: retry,
+            wait: waited(envelope, until: unixMilliseconds))
+        if entry == nil {
+            return .dead(
+                attempt.neverRun(
+                    reason: "no handler for type \(envelope.type)", at: unixMilliseconds))
+        }
+        if envelope.attempts >= maxAttempts {
+            return .dead(
+                attempt.neverRun(
+                    reason: "all \(maxAttempts) attempts were used up before", at: unixMilliseconds))
+        }
+        return .attempt(attempt)
+    }
+
+    /// Stands where a job that is not run has no handler.
+    private static let noHandler: JobHandler = { _, _ in }
+
+    private func waited(_ envelope: Envelope, until now: Int64) -> Duration? {
+        guard let enqueuedAt = envelope.enqueuedAt, envelope.attempts == 0, envelope.lost == 0,
+            envelope.released == 0
+        else { return nil }
+        let (waited, overflow) = now.subtractingReportingOverflow(enqueuedAt)
+        return overflow ? nil : .milliseconds(max(0, waited))
+    }
+
+    private func unreadable(_ claim: Claim, reason: String, at now: Int64) -> FinishedAttempt {
+        let id = JobID(firstClaim: claim.token)
+        let record = UndecodableRecord(id: id, raw: claim.envelope, lastError: reason, failedAt: now)
+        return FinishedAttempt(
+            finish: Finish(
+                token: claim.token, outcome: .deadLetter(envelope: record.encoded())),
+            event: JobEvent(
+                id: id, type: nil, queue: claim.token.queue, attempt: 0, maxAttempts: 0,
+                kind: .dead(reason: reason)))
+    }
+}
+
+extension Attempt {
+    /// The end of a job that cannot be run at all: dead, no attempt used.
+    fileprivate func neverRun(reason: String, at unixMilliseconds: Int64) -> FinishedAttempt {
+        let envelope = envelope.updated(
+            EnvelopeChanges(id: job.id, lastError: reason, failedAt: unixMilliseconds))
+        return FinishedAttempt(
+            finish: Finish(
+                token: token, outcome: .deadLetter(envelope: envelope), unique: uniqueKey),
+            event: event(.dead(reason: reason), run: nil))
+    }
+
+    package var uniqueKey: UniqueKey? {
+        envelope.uniqueKey.map { UniqueKey(key: $0, holder: job.id) }
+    }
+
+    package func event(_ kind: JobEvent.Kind, run: Duration?) -> JobEvent {
+        JobEvent(
+            id: job.id, type: job.type, queue: job.queue, attempt: job.attempt,
+            maxAttempts: job.maxAttempts, kind: kind, wait: wait, run: run)
+    }
+}

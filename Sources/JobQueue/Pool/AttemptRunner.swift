@@ -1,0 +1,65 @@
+/// Runs attempts on Swift's shared pool, each in a task of its own, and brings what follows to the
+/// workbench.
+package struct AttemptRunner: Sendable {
+    package let workbench: Workbench
+    package let clock: any JobClock
+    package let log: any LogSink
+    package let random: RandomSource
+
+    /// Starts what was just claimed. There must be a free slot for each.
+    package func start(_ attempts: [Attempt]) {
+        guard !attempts.isEmpty else { return }
+        let numbers = workbench.occupy(attempts, now: clock.now)
+        for (attempt, number) in zip(attempts, numbers) {
+            // The workbench keeps the task until it is over; the worker's drain waits for that.
+            let task = Task(executorPreference: globalConcurrentExecutor) {
+                await run(attempt, inSlot: number)
+            }
+            workbench.started(task, inSlot: number, of: attempt.token)
+        }
+    }
+
+    @concurrent
+    private func run(_ attempt: Attempt, inSlot number: Int) async {
+        let started = clock.now
+        let context = JobContext(
+            log: Logger(sink: log, job: attempt.job), timeout: attempt.timeout)
+        var result: AttemptResult
+        do {
+            try await attempt.handler(attempt.job, context)
+            result = .succeeded
+        } catch {
+            result = AttemptResult(thrown: error)
+        }
+        let run = clock.now.since(started)
+        if let interruption = workbench.interruption(ofSlot: number) {
+            result = interruption.result(of: attempt, whoseHandlerSaid: result)
+        }
+        workbench.vacate(slot: number, with: resolve(attempt, result, run: run))
+    }
+
+    /// Decides what follows, with the time and the jitter of now.
+    package func resolve(
+        _ attempt: Attempt, _ result: AttemptResult, run: Duration?
+    ) -> FinishedAttempt? {
+        attempt.resolve(
+            result, run: run, unixMilliseconds: clock.unixMilliseconds,
+            jitter: 0.5 + random.share / 2)
+    }
+}
+
+extension Workbench.Interruption {
+    /// What a run that was told to stop comes to. Work that was finished all the same counts as done.
+    func result(of attempt: Attempt, whoseHandlerSaid result: AttemptResult) -> AttemptResult {
+        switch self {
+        case .leaseLost: .lost
+        case _ where result == .succeeded: .succeeded
+        case .timedOut: .failed(reason: Self.timeoutReason(attempt))
+        case .released(let reason): .released(reason: reason)
+        }
+    }
+
+    static func timeoutReason(_ attempt: Attempt) -> String {
+        "timed out after \(attempt.timeout.brief)"
+    }
+}

@@ -1,0 +1,323 @@
+import Synchronization
+
+/// The heart of the daemon: claims jobs while it has free slots, runs them, writes what follows, and
+/// keeps its lease. It ends by a drain, in two contexts: the claim context ends at once, the job
+/// context when the running jobs are done or their time is over.
+///
+/// Its loops are structured tasks of `run()`. The daemon runs it with the event loop as preferred
+/// executor, so that no loop depends on the pool of threads that handlers use.
+package final class Worker: Sendable {
+    package let options: WorkerOptions
+    package let workbench: Workbench
+    private let broker: any WorkerBroker
+    private let reader: Mutex<ClaimReader>
+    private let runner: AttemptRunner
+    private let clock: any JobClock
+    private let random: RandomSource
+    private let recorder: any JobEventRecorder
+    private let log: any LogSink
+    private let progress: Mutex<WorkerProgress>
+    private let drainBell = Bell()
+    private let troubles = Mutex<[QueueName: String]>([:])
+
+    package init(
+        broker: any WorkerBroker, registry: HandlerRegistry, options: WorkerOptions,
+        clock: any JobClock, random: RandomSource,
+        recorder: any JobEventRecorder, log: any LogSink
+    ) {
+        self.broker = broker
+        self.options = options
+        self.clock = clock
+        self.random = random
+        self.recorder = recorder
+        self.log = log
+        workbench = Workbench(options: options)
+        reader = Mutex(ClaimReader(registry: registry, options: options))
+        runner = AttemptRunner(workbench: workbench, clock: clock, log: log, random: random)
+        progress = Mutex(WorkerProgress(lastHeartbeat: clock.now))
+    }
+
+    /// Works until it is drained or the task is cancelled (which leaves running jobs to be recovered).
+    package func run() async {
+        await withTaskGroup { group in
+            group.addTask { await self.writeLoop() }
+            group.addTask { await self.gatherLoop() }
+            group.addTask { await self.deadlineLoop() }
+            group.addTask { await self.heartbeatLoop() }
+            await runClaimContext()
+            await finishJobContext()
+            group.cancelAll()
+        }
+    }
+
+    /// Claims nothing more from now on; `run()` returns when the running jobs are dealt with.
+    package func drain() { drainBell.ring() }
+
+    /// What the loops are at, for the watchdog and for `/healthz`.
+    package var currentProgress: WorkerProgress { progress.withLock { $0 } }
+
+    /// Queues that cannot be worked on, and why.
+    package var currentTroubles: [QueueName: String] { troubles.withLock { $0 } }
+
+    // MARK: - The claim context
+
+    private func runClaimContext() async {
+        await withTaskGroup { group in
+            group.addTask { await self.claimLoop() }
+            for index in options.schedule.entries.indices {
+                group.addTask { await self.watchLoop(queueAt: index) }
+            }
+            await drainBell.wait()
+            // An answer that is on its way is still awaited: what it brings runs.
+            group.cancelAll()
+        }
+    }
+
+    private func claimLoop() async {
+        while !Task.isCancelled {
+            guard let order = workbench.nextClaim(share: random.share) else {
+                await workbench.claimBell.wait()
+                continue
+            }
+            await claim(order)
+        }
+    }
+
+    private func claim(_ order: Workbench.ClaimOrder) async {
+        let queue = options.schedule.entries[order.queueIndex].queue
+        do {
+            progress.withLock { $0.claimingSince = clock.now }
+            defer { progress.withLock { $0.claimingSince = nil } }
+            let reply = try await broker.claim(order.count, from: queue)
+            take(reply.claims)
+            if reply.rest != .more { workbench.watch(queueAt: order.queueIndex) }
+            troubles.withLock { $0[queue] = nil }
+        } catch is CancellationError {
+            return
+        } catch BrokerError.leaseLost(let worker, let queue) {
+            await loseLease(of: worker, in: queue)
+        } catch {
+            note(error, in: queue)
+            workbench.watch(queueAt: order.queueIndex)
+        }
+    }
+
+    /// Starts what can run, and ends what cannot.
+    private func take(_ claims: [Claim]) {
+        guard !claims.isEmpty else { return }
+        let reader = reader.withLock { $0 }
+        let now = clock.unixMilliseconds
+        var attempts: [Attempt] = []
+        var dead: [FinishedAttempt] = []
+        attempts.reserveCapacity(claims.count)
+        for claim in claims {
+            switch reader.read(claim, unixMilliseconds: now) {
+            case .attempt(let attempt): attempts.append(attempt)
+            case .dead(let finished): dead.append(finished)
+            }
+        }
+        runner.start(attempts)
+        workbench.add(dead)
+    }
+
+    /// Waits for work in one queue whenever the claiming loop found it empty.
+    private func watchLoop(queueAt index: Int) async {
+        let queue = options.schedule.entries[index].queue
+        while !Task.isCancelled {
+            guard workbench.isWatched(queueAt: index) else {
+                await workbench.watchBells[index].wait()
+                continue
+            }
+            do {
+                // A queue in trouble is asked anew, but not in a circle without a pause.
+                if troubles.withLock({ $0[queue] }) != nil {
+                    try await clock.sleep(for: Self.troublePause)
+                } else {
+                    try await broker.waitForWork(in: queue)
+                }
+            } catch is CancellationError {
+                return
+            } catch {
+                note(error, in: queue)
+                continue
+            }
+            workbench.markReady(queueAt: index)
+        }
+    }
+
+    private static let troublePause = Duration.seconds(1)
+
+    /// Logs a trouble once, not each time it is met again.
+    private func note(_ error: any Error, in queue: QueueName) {
+        let reason = String(describing: error)
+        let isNew = troubles.withLock { troubles in
+            defer { troubles[queue] = reason }
+            return troubles[queue] != reason
+        }
+        guard isNew else { return }
+        log.write(
+            LogRecord(
+                level: .error,
+                message: "cannot claim from queue \(queue): \(reason); trying again every second"))
+    }
+
+    // MARK: - The job context
+
+    /// Waits for the running jobs, then stops them, then lets them go; last the broker is told.
+    private func finishJobContext() async {
+        let finished = await waitUntilIdle(within: options.drainTimeout)
+        if !finished {
+            workbench.interrupt { _ in .released(reason: "the daemon was stopped") }
+            if await !waitUntilIdle(within: options.killGrace) {
+                workbench.add(
+                    workbench.giveUpAll().compactMap {
+                        runner.resolve(
+                            $0, .released(reason: "its handler did not stop in time"), run: nil)
+                    })
+            }
+        }
+        let signedOff = await within(options.signOffLimit, clock) {
+            while !Task.isCancelled, !self.workbench.isWritten {
+                await self.workbench.idleBell.wait()
+            }
+            do {
+                try await self.broker.retire()
+                return true
+            } catch {
+                return false
+            }
+        }
+        if signedOff != true {
+            log.write(
+                LogRecord(
+                    level: .warning,
+                    message: "stopped without signing off: the broker did not answer in time; "
+                        + "what was not written is recovered when the lease ends"))
+        }
+    }
+
+    private func waitUntilIdle(within limit: Duration) async -> Bool {
+        await within(limit, clock) {
+            while !Task.isCancelled, !self.workbench.isIdle {
+                await self.workbench.idleBell.wait()
+            }
+            return self.workbench.isIdle
+        } ?? false
+    }
+
+    // MARK: - Writing
+
+    private func writeLoop() async {
+        while !Task.isCancelled {
+            let batch = workbench.takeFinished()
+            if batch.isEmpty {
+                await workbench.flushBell.wait()
+                continue
+            }
+            await write(batch)
+            workbench.written(batch.count)
+        }
+    }
+
+    /// Writes until the broker has answered; only the end of the worker stops it.
+    private func write(_ batch: [FinishedAttempt]) async {
+        var finishes = batch.map(\.finish)
+        var failures = 0
+        while !Task.isCancelled {
+            do {
+                progress.withLock { $0.writingSince = clock.now }
+                defer { progress.withLock { $0.writingSince = nil } }
+                let written = try await broker.finish(finishes)
+                recorder.record(
+                    zip(batch, written).map { $1 ? $0.event : $0.event.refused })
+                return
+            } catch is CancellationError {
+                return
+            } catch {
+                failures += 1
+                if failures == 1 {
+                    log.write(
+                        LogRecord(
+                            level: .error,
+                            message: "cannot write \(batch.count) outcomes: \(error); they are "
+                                + "kept and tried again every second"))
+                }
+                for index in finishes.indices { finishes[index].isReplay = true }
+                // Cancellation ends the wait, and with it the loop.
+                try? await clock.sleep(for: Self.troublePause)
+            }
+        }
+    }
+
+    private func gatherLoop() async {
+        while !Task.isCancelled {
+            await workbench.gatherBell.wait()
+            // When cancelled, what has gathered is written all the same.
+            try? await clock.sleep(for: Workbench.gatherTime)
+            workbench.endGathering()
+        }
+    }
+
+    // MARK: - Time
+
+    private func deadlineLoop() async {
+        while !Task.isCancelled {
+            let (givenUp, next) = workbench.enforceDeadlines(now: clock.now)
+            workbench.add(
+                givenUp.compactMap {
+                    runner.resolve(
+                        $0, .failed(reason: Workbench.Interruption.timeoutReason($0)),
+                        run: $0.timeout)
+                })
+            guard let next else {
+                await workbench.deadlineBell.wait()
+                continue
+            }
+            _ = await within(next.since(clock.now), clock) {
+                await self.workbench.deadlineBell.wait()
+            }
+        }
+    }
+
+    private func heartbeatLoop() async {
+        while !Task.isCancelled {
+            do {
+                try await broker.heartbeat()
+                progress.withLock { $0.lastHeartbeat = clock.now }
+                try await clock.sleep(for: options.lease / 5)
+            } catch is CancellationError {
+                return
+            } catch BrokerError.leaseLost(let worker, let queue) {
+                await loseLease(of: worker, in: queue)
+            } catch {
+                log.write(
+                    LogRecord(level: .warning, message: "a heartbeat failed: \(error)"))
+                // Cancellation ends the wait, and with it the loop.
+                try? await clock.sleep(for: min(options.lease / 10, .seconds(1)))
+            }
+        }
+    }
+
+    /// What ran from the lost queue is others' now; the rest is given back under the old identity.
+    private func loseLease(of worker: String, in queue: String) async {
+        guard await broker.renewIdentity(after: worker) else { return }
+        log.write(
+            LogRecord(
+                level: .warning, messageID: .leaseLost,
+                message: "\(BrokerError.leaseLost(worker: worker, queue: queue)); "
+                    + "its running jobs are cancelled, and it goes on under a new identity"))
+        workbench.interrupt { attempt in
+            guard attempt.token.worker.description == worker else { return nil }
+            return attempt.token.queue.description == queue
+                ? .leaseLost : .released(reason: "the worker lost its lease in queue \(queue)")
+        }
+    }
+}
+
+/// What a worker's loops are at.
+package struct WorkerProgress: Sendable {
+    package var lastHeartbeat: MonotonicTime
+    /// Since when a claim, or a write of outcomes, awaits its answer.
+    package var claimingSince: MonotonicTime?
+    package var writingSince: MonotonicTime?
+}

@@ -1,0 +1,175 @@
+import EventLoop
+
+/// A connection that comes back: makes it, logs in, prepares it, and when it is lost makes another,
+/// waiting a little longer each time.
+///
+/// `run()` drives it. A `RedisConnection` that is over is never used again.
+package actor RedisClient {
+    /// What a client tells of itself.
+    package enum Change: Sendable {
+        case connected
+        /// The connection was lost, or could not be made or prepared. Told once for each try.
+        case disconnected(any Error)
+    }
+
+    /// How to make a connection. All of it is called on the loop.
+    package struct Options: Sendable {
+        package var address: RedisAddress
+        /// After so long a connection that is not ready is given up.
+        package var connectTimeout: Duration = .seconds(5)
+        /// Finds the numeric address of a host name without blocking the loop.
+        package var resolve: @Sendable (_ host: String) async throws -> String
+        /// A random number of 0..<1, for the jitter of the waits.
+        package var random: @Sendable () -> Double
+
+        package init(
+            address: RedisAddress,
+            resolve: @escaping @Sendable (_ host: String) async throws -> String,
+            random: @escaping @Sendable () -> Double
+        ) {
+            self.address = address
+            self.resolve = resolve
+            self.random = random
+        }
+    }
+
+    private nonisolated let loop: EventLoop
+    private let options: Options
+    private var current: RedisConnection?
+    private var waiters: [UInt64: CheckedContinuation<RedisConnection?, Never>] = [:]
+    private var lastWaiter: UInt64 = 0
+    private var isStopped = false
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        loop.asUnownedSerialExecutor()
+    }
+
+    package init(loop: EventLoop, options: Options) {
+        self.loop = loop
+        self.options = options
+    }
+
+    /// Keeps a connection until the task is cancelled; then closes it.
+    ///
+    /// - Parameters:
+    ///   - prepare: Readies a new connection that is logged in; an error closes it, and it is tried
+    ///     again.
+    ///   - changed: Told of each connection that is ready, and of each that failed.
+    package func run(
+        prepare: @Sendable (RedisConnection) async throws -> Void = { _ in },
+        changed: @Sendable (Change) async -> Void = { _ in }
+    ) async {
+        var backoff = Backoff()
+        while !Task.isCancelled {
+            do {
+                let connection = try await connect(prepare)
+                backoff.reset()
+                publish(connection)
+                await changed(.connected)
+                let reason = await withTaskCancellationHandler {
+                    await connection.waitForEnd()
+                } onCancel: {
+                    // Nobody waits for this task: `waitForEnd` returns when it has closed.
+                    Task(executorPreference: loop) { await connection.close() }
+                }
+                current = nil
+                if Task.isCancelled { break }
+                await changed(
+                    .disconnected(
+                        RedisError.connectionLost(address: displayName, reason: reason)))
+            } catch {
+                if Task.isCancelled { break }
+                await changed(.disconnected(error))
+            }
+            // Cancellation ends the wait, and with it the loop.
+            try? await loop.sleep(for: backoff.next(share: options.random()))
+        }
+        isStopped = true
+        for waiter in waiters.values { waiter.resume(returning: nil) }
+        waiters = [:]
+    }
+
+    /// The connection, as soon as there is one. Throws `CancellationError` when the task is cancelled
+    /// or the client is stopped.
+    package func connection() async throws -> RedisConnection {
+        if let current { return current }
+        try Task.checkCancellation()
+        lastWaiter += 1
+        let number = lastWaiter
+        let connection = await withTaskCancellationHandler {
+            await awaitConnection(number)
+        } onCancel: {
+            // Nobody waits for this task: it resumes the one that waits above.
+            Task(executorPreference: loop) { await self.giveUp(number) }
+        }
+        guard let connection else { throw CancellationError() }
+        return connection
+    }
+
+    /// The connection that there is now.
+    package func connectionNow() throws(RedisError) -> RedisConnection {
+        guard let current else {
+            throw .unreachable(address: displayName, reason: "not connected")
+        }
+        return current
+    }
+
+    private var displayName: String { options.address.displayName }
+
+    private func awaitConnection(_ number: UInt64) async -> RedisConnection? {
+        await withCheckedContinuation { continuation in
+            if isStopped || Task.isCancelled { return continuation.resume(returning: nil) }
+            waiters[number] = continuation
+        }
+    }
+
+    private func giveUp(_ number: UInt64) {
+        waiters.removeValue(forKey: number)?.resume(returning: nil)
+    }
+
+    private func publish(_ connection: RedisConnection) {
+        current = connection
+        for waiter in waiters.values { waiter.resume(returning: connection) }
+        waiters = [:]
+    }
+
+    // MARK: - Connecting
+
+    /// A connection that is logged in and prepared.
+    private func connect(
+        _ prepare: @Sendable (RedisConnection) async throws -> Void
+    ) async throws -> RedisConnection {
+        var address = options.address
+        if case .tcp(let host, let port) = address.place {
+            address.place = .tcp(host: try await options.resolve(host), port: port)
+        }
+        let connection = try await RedisConnection(loop: loop, address: address)
+        do {
+            // What is sent here fails when the time is over, so that `prepare` cannot hang.
+            try await logIn(connection)
+            try await prepare(connection)
+            guard await !connection.isClosed else {
+                throw RedisError.connectionLost(
+                    address: displayName, reason: await connection.waitForEnd())
+            }
+            return connection
+        } catch {
+            await connection.close(reason: String(describing: error))
+            throw error
+        }
+    }
+
+    private func logIn(_ connection: RedisConnection) async throws(RedisError) {
+        let timeout = options.connectTimeout
+        if let password = options.address.password {
+            let words = ["AUTH"] + (options.address.user.map { [$0] } ?? []) + [password]
+            _ = try await connection.send(RedisCommand(words: words), timeout: timeout)
+        }
+        if options.address.database != 0 {
+            let select = RedisCommand("SELECT", String(options.address.database))
+            _ = try await connection.send(select, timeout: timeout)
+        }
+        // The first answer also shows that the connection was made at all.
+        _ = try await connection.send(RedisCommand("PING"), timeout: timeout)
+    }
+}

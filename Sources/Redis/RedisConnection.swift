@@ -1,0 +1,349 @@
+import CHiredis
+import EventLoop
+
+/// One connection to Redis over hiredis's asynchronous API, on the event loop.
+///
+/// Commands of one tick of the loop leave in one write, in the order in which they were sent:
+/// pipelining without asking. After an error the connection is over for good; `RedisClient` makes a
+/// new one.
+package actor RedisConnection {
+    /// A command whose answer is awaited, and its place in the batch it was sent with.
+    private struct Request {
+        let batch: Batch
+        let index: Int
+        let deadline: ContinuousClock.Instant
+    }
+
+    /// Commands that were sent together, and what came back so far.
+    private final class Batch {
+        var results: [Result<RedisReply, RedisError>]
+        var left: Int
+        var continuation: CheckedContinuation<[Result<RedisReply, RedisError>], Never>?
+
+        init(count: Int, placeholder: RedisError) {
+            results = Array(repeating: .failure(placeholder), count: count)
+            left = count
+        }
+    }
+
+    package nonisolated let address: RedisAddress
+    private nonisolated let loop: EventLoop
+    private var context: UnsafeMutablePointer<redisAsyncContext>?
+    private var source: IOSource?
+    private var events: IOEvents = []
+    private var timer: TimerSource?
+    private var timerIsSet = false
+    private var isFlushing = false
+    private var flushIsPlanned = false
+    private var requests = RequestQueue<Request>()
+    private var digests: [RedisScript: [UInt8]] = [:]
+    private var reasonOfEnd: String?
+    private var awaitsEnd: [CheckedContinuation<Void, Never>] = []
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        loop.asUnownedSerialExecutor()
+    }
+
+    /// Begins to connect to `place`, whose host must be numeric (a name would be looked up on the
+    /// loop's thread). Commands may be sent at once; they fail if no connection comes about.
+    package init(loop: EventLoop, address: RedisAddress) async throws(RedisError) {
+        self.loop = loop
+        self.address = address
+        try open()
+    }
+
+    // MARK: - Commands
+
+    /// Sends `commands` one after the other without waiting between them.
+    ///
+    /// - Parameter timeout: After so long without an answer the connection is given up.
+    /// - Returns: the answer to each, in order. An error that Redis answers is a failure here.
+    package func send(
+        _ commands: [RedisCommand], timeout: Duration = .seconds(10)
+    ) async -> [Result<RedisReply, RedisError>] {
+        let batch = Batch(
+            count: commands.count,
+            placeholder: .unreachable(address: address.displayName, reason: endReason))
+        guard let context, !commands.isEmpty else { return batch.results }
+        let deadline = ContinuousClock.Instant.now.advanced(by: timeout)
+        return await withCheckedContinuation { continuation in
+            batch.continuation = continuation
+            for (index, command) in commands.enumerated() {
+                requests.append(Request(batch: batch, index: index, deadline: deadline))
+                // hiredis copies the bytes. An error can only mean that the connection is being
+                // closed: then no callback comes, and the placeholder is the result.
+                let code = command.bytes.withUnsafeBytes { bytes in
+                    redisAsyncFormattedCommand(
+                        context, Self.onReply, nil,
+                        bytes.bindMemory(to: CChar.self).baseAddress, bytes.count)
+                }
+                if code != REDIS_OK, let request = requests.removeLast() {
+                    settle(request, batch.results[index])
+                }
+            }
+            armTimer()
+        }
+    }
+
+    /// Sends one command and waits for its answer. An error that Redis answers is thrown.
+    package func send(
+        _ command: RedisCommand, timeout: Duration = .seconds(10)
+    ) async throws(RedisError) -> RedisReply {
+        try await send([command], timeout: timeout)[0].get()
+    }
+
+    /// Makes requests one after the other without waiting between them. Scripts go by their digests,
+    /// and once more with their text where Redis does not know one (which then runs after the others).
+    package func perform(
+        _ requests: [RedisRequest], timeout: Duration = .seconds(10)
+    ) async -> [Result<RedisReply, RedisError>] {
+        let commands = requests.map { request in
+            switch request {
+            case .command(let command): command
+            case .script(let call): call.command(digest: digests[call.script])
+            }
+        }
+        var results = await send(commands, timeout: timeout)
+        var unknown: [Int] = []
+        var texts: [RedisCommand] = []
+        for (index, request) in requests.enumerated() {
+            guard case .failure(let error) = results[index], error.serverCode == "NOSCRIPT",
+                case .script(let call) = request
+            else { continue }
+            unknown.append(index)
+            texts.append(call.command(digest: nil))
+        }
+        guard !unknown.isEmpty else { return results }
+        for (index, result) in zip(unknown, await send(texts, timeout: timeout)) {
+            results[index] = result
+        }
+        return results
+    }
+
+    /// Runs scripts one after the other without waiting between them.
+    package func run(
+        _ calls: [ScriptCall], timeout: Duration = .seconds(10)
+    ) async -> [Result<RedisReply, RedisError>] {
+        await perform(calls.map(RedisRequest.script), timeout: timeout)
+    }
+
+    /// Runs one script.
+    package func run(
+        _ call: ScriptCall, timeout: Duration = .seconds(10)
+    ) async throws(RedisError) -> RedisReply {
+        try await run([call], timeout: timeout)[0].get()
+    }
+
+    /// Has Redis keep these scripts, and learns their digests.
+    package func load(_ scripts: [RedisScript]) async throws(RedisError) {
+        let commands = scripts.map { script in
+            var command = RedisCommand(wordCount: 3, capacity: script.source.count + 64)
+            command.append("SCRIPT")
+            command.append("LOAD")
+            command.append(script.source)
+            return command
+        }
+        for (script, result) in zip(scripts, await send(commands)) {
+            digests[script] = try result.get().asBytes()
+        }
+    }
+
+    // MARK: - Life
+
+    /// Closes the connection. What awaits an answer fails with `connectionLost`.
+    package func close(reason: String = "closed") {
+        guard let context else { return }
+        if reasonOfEnd == nil { reasonOfEnd = reason }
+        // Inside one of hiredis's own callbacks it frees the context a little later, by itself.
+        redisAsyncFree(context)
+    }
+
+    /// Whether the connection is over.
+    package var isClosed: Bool { context == nil }
+
+    /// Suspends until the connection is over, and tells why.
+    package func waitForEnd() async -> String {
+        if context != nil {
+            await withCheckedContinuation { awaitsEnd.append($0) }
+        }
+        return endReason
+    }
+
+    private var endReason: String { reasonOfEnd ?? "the connection is closed" }
+
+    private func open() throws(RedisError) {
+        let made =
+            switch address.place {
+            case .tcp(let host, let port): redisAsyncConnect(host, Int32(port))
+            case .unix(let path): redisAsyncConnectUnix(path)
+            }
+        guard let made else {
+            throw .unreachable(address: address.displayName, reason: "out of memory")
+        }
+        guard made.pointee.err == 0 else {
+            let reason = Self.errorText(made)
+            redisAsyncFree(made)
+            throw .unreachable(address: address.displayName, reason: reason)
+        }
+        redisEnableKeepAlive(&made.pointee.c)
+        do {
+            source = try IOSource(loop: loop, descriptor: made.pointee.c.fd, events: []) {
+                [weak self] ready in self?.assumeIsolated { $0.handle(ready) }
+            }
+            timer = try TimerSource(loop: loop) { [weak self] in
+                self?.assumeIsolated { $0.timePassed() }
+            }
+        } catch {
+            source = nil
+            redisAsyncFree(made)
+            throw .unreachable(address: address.displayName, reason: error.description)
+        }
+        // hiredis holds the actor until `cleanUp`, the last of its calls that uses it.
+        let retained = Unmanaged.passRetained(self).toOpaque()
+        made.pointee.data = retained
+        made.pointee.ev.data = retained
+        made.pointee.ev.addRead = { RedisConnection.enter($0) { $0.watch(adding: .readable) } }
+        made.pointee.ev.delRead = { RedisConnection.enter($0) { $0.watch(removing: .readable) } }
+        made.pointee.ev.addWrite = { RedisConnection.enter($0) { $0.wantsToWrite() } }
+        made.pointee.ev.delWrite = { RedisConnection.enter($0) { $0.watch(removing: .writable) } }
+        made.pointee.ev.cleanup = { context in
+            RedisConnection.enter(context) { $0.cleanUp() }
+            if let context { Unmanaged<RedisConnection>.fromOpaque(context).release() }
+        }
+        context = made
+    }
+}
+
+// MARK: - hiredis's side
+
+extension RedisConnection {
+    /// Enters the actor from one of hiredis's hooks, which all run on the loop.
+    private static func enter(
+        _ context: UnsafeMutableRawPointer?,
+        _ body: (isolated RedisConnection) -> Void
+    ) {
+        guard let context else { return }
+        Unmanaged<RedisConnection>.fromOpaque(context).takeUnretainedValue().assumeIsolated(body)
+    }
+
+    /// Called by hiredis once for each command, in order; without a reply when the connection ends.
+    private static let onReply: @Sendable @convention(c) (
+        UnsafeMutablePointer<redisAsyncContext>?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?
+    ) -> Void = { context, reply, _ in
+        let value = reply.map { RedisReply(copying: $0.assumingMemoryBound(to: redisReply.self)) }
+        enter(context?.pointee.data) { $0.receive(value) }
+    }
+
+    private func receive(_ reply: RedisReply?) {
+        guard let request = requests.popFirst() else { return }
+        switch reply {
+        case .error(let code, let message):
+            settle(request, .failure(.server(code: code, message: message)))
+        case let reply?:
+            settle(request, .success(reply))
+        case nil:
+            noteEnd()
+            settle(
+                request,
+                .failure(.connectionLost(address: address.displayName, reason: endReason)))
+        }
+    }
+
+    /// Notes one answer; the last one of a batch resumes who waits for it.
+    private func settle(_ request: Request, _ result: Result<RedisReply, RedisError>) {
+        let batch = request.batch
+        batch.results[request.index] = result
+        batch.left -= 1
+        if batch.left == 0 { batch.continuation?.resume(returning: batch.results) }
+    }
+
+    private func handle(_ ready: IOEvents) {
+        if !ready.isDisjoint(with: [.readable, .hangUp, .failure]), let context {
+            redisAsyncHandleRead(context)
+        }
+        // Reading may have ended the connection.
+        if ready.contains(.writable), let context {
+            isFlushing = true
+            redisAsyncHandleWrite(context)
+            isFlushing = false
+        }
+    }
+
+    /// hiredis has bytes to send. They leave at the end of the tick, all at once; what does not fit
+    /// into the socket waits until it is writable, as does everything before it is connected.
+    private func wantsToWrite() {
+        guard let context else { return }
+        if isFlushing || context.pointee.c.flags & REDIS_CONNECTED == 0 {
+            watch(adding: .writable)
+        } else if !flushIsPlanned {
+            flushIsPlanned = true
+            loop.atEndOfTick { self.assumeIsolated { $0.flush() } }
+        }
+    }
+
+    private func flush() {
+        flushIsPlanned = false
+        guard let context else { return }
+        isFlushing = true
+        redisAsyncHandleWrite(context)
+        isFlushing = false
+    }
+
+    private func watch(adding added: IOEvents) { watch(events.union(added)) }
+    private func watch(removing removed: IOEvents) { watch(events.subtracting(removed)) }
+
+    private func watch(_ wanted: IOEvents) {
+        guard wanted != events else { return }
+        do {
+            try source?.watch(wanted)
+            events = wanted
+        } catch {
+            close(reason: error.description)
+        }
+    }
+
+    private func cleanUp() {
+        noteEnd()
+        context = nil
+        source = nil
+        timer = nil
+        for waiter in awaitsEnd { waiter.resume() }
+        awaitsEnd = []
+    }
+
+    /// Keeps hiredis's reason while its context can still be read.
+    private func noteEnd() {
+        guard reasonOfEnd == nil, let context else { return }
+        reasonOfEnd = context.pointee.err == 0 ? "closed" : Self.errorText(context)
+    }
+
+    private static func errorText(_ context: UnsafeMutablePointer<redisAsyncContext>) -> String {
+        guard let text = context.pointee.errstr ?? nil else { return "unknown error" }
+        return String(cString: text)
+    }
+}
+
+// MARK: - Time
+
+extension RedisConnection {
+    /// One timer, set for the oldest request when it is needed and not for each: answers come in
+    /// order, so an overdue answer is found at the head (or a little late, behind a longer limit).
+    private func armTimer() {
+        guard !timerIsSet, let first = requests.first else { return }
+        do {
+            try timer?.set(after: first.deadline - .now)
+            timerIsSet = true
+        } catch {
+            close(reason: error.description)
+        }
+    }
+
+    private func timePassed() {
+        timerIsSet = false
+        if let first = requests.first, first.deadline <= .now {
+            close(reason: "no answer in time")
+        } else {
+            armTimer()
+        }
+    }
+}

@@ -1,0 +1,28 @@
+/// A first-in, first-out queue on an array, cheap at both ends.
+struct RequestQueue<Element> {
+    private var elements: [Element?] = []
+    private var head = 0
+
+    var first: Element? { head < elements.count ? elements[head] : nil }
+
+    mutating func append(_ element: Element) { elements.append(element) }
+
+    mutating func popFirst() -> Element? {
+        guard head < elements.count else { return nil }
+        let element = elements[head]
+        elements[head] = nil
+        head += 1
+        if head == elements.count {
+            elements.removeAll(keepingCapacity: true)
+            head = 0
+        } else if head > 256, head * 2 > elements.count {
+            elements.removeFirst(head)
+            head = 0
+        }
+        return element
+    }
+
+    mutating func removeLast() -> Element? {
+        head < elements.count ? elements.removeLast() : nil
+    }
+}

@@ -1,0 +1,143 @@
+import JobQueue
+import Redis
+
+/// A batch of outcomes on its way: cut into scripts by worker, queue and size, and put together again
+/// as the answers come.
+struct FinishPlan {
+    /// Outcomes that one script writes.
+    struct Slice {
+        let worker: WorkerID
+        let queue: QueueName
+        /// Plain acks first, then the rest; releases in the order that puts the earliest claim at the
+        /// head.
+        var acks: [Int] = []
+        var others: [Int] = []
+        fileprivate(set) var finishes: [Finish] = []
+        fileprivate var bytes = 0
+        fileprivate var isReplay = false
+
+        fileprivate var indices: [Int] { acks + others }
+    }
+
+    private let batch: [Finish]
+    private var open: [Int]
+    private var replays: Set<Int>
+    /// For each element of the batch, whether it was written.
+    private(set) var written: [Bool]
+
+    init(_ batch: [Finish]) {
+        self.batch = batch
+        open = Array(batch.indices)
+        replays = Set(batch.indices.filter { batch[$0].isReplay })
+        written = Array(repeating: false, count: batch.count)
+    }
+
+    var isDone: Bool { open.isEmpty }
+
+    /// What is still to be written, cut into slices.
+    func nextSlices() -> [Slice] {
+        var slices: [Slice] = []
+        /// The slice that still has room, for each worker and queue.
+        var current: [SliceKey: Int] = [:]
+        for index in open {
+            let finish = batch[index]
+            let key = SliceKey(worker: finish.token.worker, queue: finish.token.queue)
+            let size = finish.outcome.size
+            if let number = current[key], slices[number].hasRoom(for: size) {
+                slices[number].append(index, size, isReplay: replays.contains(index), finish)
+            } else {
+                var slice = Slice(worker: key.worker, queue: key.queue)
+                slice.append(index, size, isReplay: replays.contains(index), finish)
+                current[key] = slices.count
+                slices.append(slice)
+            }
+        }
+        for number in slices.indices { slices[number].arrange(batch) }
+        return slices
+    }
+
+    /// The answer to a slice: the positions (from 1) that were refused.
+    mutating func settle(_ slice: Slice, refused: [Int64]) {
+        let refused = Set(refused)
+        for (position, index) in slice.indices.enumerated() {
+            written[index] = !refused.contains(Int64(position + 1))
+        }
+        let settled = Set(slice.indices)
+        open.removeAll { settled.contains($0) }
+    }
+
+    /// No answer came: what is sent again may have been written.
+    mutating func mayHaveBeenSent(_ slice: Slice) { replays.formUnion(slice.indices) }
+
+    private struct SliceKey: Hashable {
+        let worker: WorkerID
+        let queue: QueueName
+    }
+}
+
+extension FinishPlan.Slice {
+    fileprivate func hasRoom(for size: Int) -> Bool {
+        acks.count + others.count < Slice.count && bytes + size <= Slice.bytes
+    }
+
+    fileprivate mutating func append(_ index: Int, _ size: Int, isReplay: Bool, _ finish: Finish) {
+        if finish.outcome == .ack, finish.unique == nil {
+            acks.append(index)
+        } else {
+            others.append(index)
+        }
+        bytes += size
+        self.isReplay = self.isReplay || isReplay
+    }
+
+    /// Each release is pushed to the head, so the earliest claim must be pushed last.
+    fileprivate mutating func arrange(_ batch: [Finish]) {
+        others.sort { batch[$0].token.number > batch[$1].token.number }
+        finishes = indices.map { batch[$0] }
+    }
+
+    /// The script's call. `present` is who the worker is now.
+    func call(keys: Keys, present: Identity) -> ScriptCall {
+        let names = keys.of(queue)
+        let holders = finishes.compactMap(\.unique)
+        let isFirst = !isReplay && worker == present.worker
+        var call = ScriptCall(
+            Scripts.finish,
+            keys: [
+                names.active(worker.description), names.pending, names.scheduled, names.dead,
+                names.totals,
+            ] + holders.map { names.unique($0.key) },
+            arguments: [isFirst ? String(present.epoch) : "", String(acks.count)])
+        for finish in finishes.prefix(acks.count) { call.append(finish.token.number) }
+        var uniqueKey = 5
+        for finish in finishes.dropFirst(acks.count) {
+            let words = finish.outcome.words
+            call.append(words.kind)
+            call.append(finish.token.number)
+            call.append(words.delay)
+            call.append(words.envelope)
+            if let unique = finish.unique {
+                uniqueKey += 1
+                call.append(uniqueKey)
+                call.append(unique.holder.description)
+            } else {
+                call.append("0")
+                call.append("")
+            }
+        }
+        return call
+    }
+}
+
+extension Outcome {
+    fileprivate var words: (kind: String, delay: Int64, envelope: [UInt8]) {
+        switch self {
+        case .ack: ("A", 0, [])
+        case .retry(let delay, let envelope): ("R", max(0, delay.wholeMilliseconds), envelope)
+        case .deadLetter(let envelope): ("D", 0, envelope)
+        case .release(let envelope): ("L", 0, envelope)
+        }
+    }
+
+    fileprivate var size: Int { words.envelope.count }
+}

@@ -1,0 +1,22 @@
+import JobQueue
+
+/// Who a worker is in Redis at the moment, and what it knows that it holds there.
+struct Identity {
+    let worker: WorkerID
+    /// Grows with each connection.
+    var epoch: UInt64 = 0
+    /// Queues in which Redis has answered a registration of this worker.
+    var registered: Set<QueueName> = []
+    /// Tokens that were claimed, and whose finish was not answered yet.
+    var held: [QueueName: Set<UInt64>] = [:]
+    /// The token of the next claim. Never used twice under one identity.
+    var nextToken: UInt64 = 1
+
+    init(worker: WorkerID) { self.worker = worker }
+
+    /// The tokens for one claim of up to `count` jobs, whether they will be needed or not.
+    mutating func takeTokens(_ count: Int) -> UInt64 {
+        defer { nextToken &+= UInt64(count) }
+        return nextToken
+    }
+}

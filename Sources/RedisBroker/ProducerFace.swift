@@ -1,0 +1,53 @@
+import JobQueue
+import Redis
+
+/// Enqueuing.
+extension RedisBroker: Producer {
+    package func enqueue(_ jobs: [NewJob]) async throws -> [EnqueueResult] {
+        guard !jobs.isEmpty else { return [] }
+        let plan = try EnqueuePlan(jobs, keys: keys, options: options)
+        do {
+            return try await enqueue(plan, on: try await client.connectionNow())
+        } catch where error.wasSent && plan.mayBeSentAgain {
+            return try await enqueueAgain(plan, after: error)
+        } catch {
+            throw BrokerError(error)
+        }
+    }
+
+    /// Sends once more what may or may not have been carried out: every id is remembered, so nothing is
+    /// carried out twice.
+    private func enqueueAgain(
+        _ plan: EnqueuePlan, after error: RedisError
+    ) async throws(BrokerError) -> [EnqueueResult] {
+        let connection = await within(options.commandTimeout, options.clock) {
+            // `nil` is for both: stopped, and no connection in time.
+            try? await self.client.connection()
+        }
+        guard let connection = connection ?? nil else { throw BrokerError(error) }
+        do {
+            return try await enqueue(plan, on: connection)
+        } catch {
+            throw BrokerError(error)
+        }
+    }
+
+    private func enqueue(
+        _ plan: EnqueuePlan, on connection: RedisConnection
+    ) async throws(RedisError) -> [EnqueueResult] {
+        try await announce(plan.queues, on: connection)
+        return try plan.read(
+            await connection.perform(plan.requests, timeout: options.commandTimeout))
+    }
+
+    /// Makes the queues known to all, once for each connection.
+    func announce(
+        _ queues: Set<QueueName>, on connection: RedisConnection
+    ) async throws(RedisError) {
+        guard !queues.isSubset(of: announced) else { return }
+        let names = queues.subtracting(announced).map(\.description).sorted()
+        _ = try await connection.send(
+            RedisCommand(words: ["SADD", keys.queues] + names), timeout: options.commandTimeout)
+        announced.formUnion(queues)
+    }
+}

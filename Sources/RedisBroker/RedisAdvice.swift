@@ -1,0 +1,61 @@
+import JobQueue
+import Redis
+
+/// What Redis's refusals mean, and what a daemon does about each.
+enum RedisRefusal {
+    /// It passes, or this is the wrong server by now: close the connection, wait, connect anew.
+    case reconnect
+    /// The worker's lease is gone.
+    case leaseLost
+    /// It does not pass by connecting anew: keep what is to be written, and tell.
+    case keep(advice: String)
+
+    init(code: String) {
+        switch code {
+        case "LEASELOST": self = .leaseLost
+        case "LOADING", "READONLY", "MASTERDOWN", "UNBLOCKED", "NOAUTH", "WRONGPASS", "CLUSTERDOWN",
+            "TRYAGAIN", "NOREPLICAS":
+            self = .reconnect
+        case "OOM":
+            self = .keep(
+                advice: "Redis is full: raise maxmemory or let the queue drain (claims and outcomes "
+                    + "still go on)")
+        case "MISCONF":
+            self = .keep(
+                advice: "Redis cannot write to its disk: look at its log and at the free space")
+        case "BUSY":
+            self = .keep(advice: "a script of somebody else's blocks Redis: see SCRIPT KILL")
+        case "WRONGTYPE":
+            self = .keep(
+                advice: "a key of another kind stands where the queue keeps its jobs: see its TYPE, "
+                    + "and move it away or choose another namespace")
+        case "NOPERM":
+            self = .keep(
+                advice: "the Redis user lacks a permission: see docs/redis-layout.md for the "
+                    + "commands that are used")
+        case "MOVED", "CROSSSLOT":
+            self = .keep(
+                advice: "this server belongs to a Redis Cluster and does not hold the queue: name "
+                    + "the node that does")
+        default: self = .keep(advice: "see Redis's log")
+        }
+    }
+}
+
+extension BrokerError {
+    /// What an error of the connection means to whoever asked.
+    init(_ error: RedisError, worker: String = "", queue: String = "") {
+        switch error {
+        case .badAddress, .unexpectedReply: self = .refused(reason: error.description)
+        case .unreachable(let address, let reason):
+            self = .unreachable(address: address, reason: reason)
+        case .connectionLost(_, let reason): self = .outcomeUnknown(reason: reason)
+        case .server(let code, let message):
+            switch RedisRefusal(code: code) {
+            case .leaseLost: self = .leaseLost(worker: worker, queue: queue)
+            case .reconnect: self = .refused(reason: message)
+            case .keep(let advice): self = .refused(reason: "\(message); \(advice)")
+            }
+        }
+    }
+}

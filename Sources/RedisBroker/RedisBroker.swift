@@ -1,0 +1,126 @@
+import EventLoop
+import JobQueue
+import Redis
+
+/// The broker on Redis. Every change of a job's state is one script; see `Scripts/`.
+///
+/// `run()` keeps the connections: one for commands, and one for each queue that waits for work. The
+/// faces of the port are in files of their own.
+package actor RedisBroker {
+    let options: RedisBrokerOptions
+    let keys: Keys
+    let client: RedisClient
+    private let waiters: [QueueName: RedisClient]
+    nonisolated let loop: EventLoop
+
+    /// Who this worker is; the epoch in it is the present connection's.
+    var identity: Identity
+    /// Claims whose answer was lost, found when the worker registered anew.
+    var adopted: [QueueName: [Claim]] = [:]
+    /// Identities that were lost, and in which queue, of which the worker was not told yet.
+    var untoldLosses: [WorkerID: QueueName] = [:]
+    var pausedQueues: Set<QueueName> = []
+    /// Since when the lease was held without a break.
+    var heldSince: MonotonicTime?
+    /// Queues whose name is known to be in the set of queues.
+    var announced: Set<QueueName> = []
+    var hasRetired = false
+    /// What an administrator should know of the server.
+    private var warnings: [String] = []
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        // The executor lives as long as `loop`, which this actor owns.
+        unsafe loop.asUnownedSerialExecutor()
+    }
+
+    package init(loop: EventLoop, options: RedisBrokerOptions) {
+        self.loop = loop
+        self.options = options
+        keys = Keys(namespace: options.namespace)
+        identity = Identity(worker: Self.newWorker(options))
+
+        let client = RedisClient.Options(
+            address: options.address, resolve: options.resolve,
+            random: { options.random.share })
+        self.client = RedisClient(loop: loop, options: client)
+        waiters = Dictionary(
+            uniqueKeysWithValues: (options.worker?.queues ?? []).map {
+                ($0, RedisClient(loop: loop, options: client))
+            })
+    }
+
+    /// Keeps the connections until the task is cancelled.
+    package func run() async {
+        await withTaskGroup { group in
+            group.addTask {
+                await self.client.run(
+                    prepare: { try await self.prepare($0) }, changed: { await self.note($0) })
+            }
+            for waiter in waiters.values {
+                group.addTask { await waiter.run() }
+            }
+        }
+    }
+
+    /// This worker's identity in Redis at the moment.
+    package var workerID: WorkerID { identity.worker }
+
+    func waiter(of queue: QueueName) -> RedisClient? { waiters[queue] }
+
+    /// For the log and for operators: how long Redis takes to answer.
+    package func ping() async throws -> Duration {
+        let started = options.clock.now
+        do {
+            _ = try await client.connectionNow().send(
+                RedisCommand("PING"), timeout: options.commandTimeout)
+        } catch {
+            throw BrokerError(error)
+        }
+        return options.clock.now.since(started)
+    }
+
+    static func newWorker(_ options: RedisBrokerOptions) -> WorkerID {
+        WorkerID(
+            unixMilliseconds: options.clock.unixMilliseconds,
+            random: UInt32(truncatingIfNeeded: options.random.bits()))
+    }
+}
+
+// MARK: - A new connection
+
+extension RedisBroker {
+    /// Checks the server, loads the scripts, and registers the worker on the new connection.
+    private func prepare(_ connection: RedisConnection) async throws {
+        let info = try await connection.send(RedisCommand("INFO"), timeout: options.commandTimeout)
+        let text = try info.asText()
+        if text.contains("loading:1\r\n") && !text.contains("async_loading:1\r\n") {
+            throw RedisError.server(code: "LOADING", message: "Redis is loading its data")
+        }
+        let check = ServerCheck(info: text, allowsEviction: options.allowsEviction)
+        guard check.refusals.isEmpty else {
+            throw UnfitServer(description: check.refusals.joined(separator: "; "))
+        }
+        warnings = check.warnings
+        try await connection.load(Scripts.all)
+        if let worker = options.worker, !hasRetired { try await register(worker, on: connection) }
+    }
+
+    private func note(_ change: RedisClient.Change) {
+        switch change {
+        case .connected:
+            options.changed(.up(warnings: warnings))
+        case .disconnected(let error):
+            heldSince = nil
+            announced = []
+            let reason = String(describing: error)
+            options.changed(Self.isRefusal(error) ? .unfit(reason: reason) : .down(reason: reason))
+        }
+    }
+
+    /// Redis answered, and said no; waiting may not help.
+    private static func isRefusal(_ error: any Error) -> Bool {
+        if error is UnfitServer { return true }
+        guard let code = (error as? RedisError)?.serverCode else { return false }
+        return !["LOADING", "LEASELOST", "BUSY"].contains(code)
+    }
+}

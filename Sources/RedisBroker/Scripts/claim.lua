@@ -1,0 +1,42 @@
+-- Claim: the head of pending goes into this worker's active hash, under tokens that the worker made.
+--
+-- KEYS[1] active:<worker>   HASH  token -> envelope, and the field `epoch`
+-- KEYS[2] pending           LIST
+-- KEYS[3] paused            STRING, there: nothing is claimed
+-- ARGV[1] epoch of the worker's connection
+-- ARGV[2] how many jobs at most, 1 to 500
+-- ARGV[3] token of the first; the others follow it
+-- ARGV[4] stop when so many bytes were claimed
+--
+-- Returns { rest, envelope, envelope, ... }; rest: 0 pending is empty now, 1 there may be more,
+-- 2 paused. Error LEASELOST when the epoch is not the one stored.
+if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then
+    return redis.error_reply('LEASELOST the worker was declared lost or has a newer connection')
+end
+if redis.call('EXISTS', KEYS[3]) == 1 then return { 2 } end
+
+local wanted, token, limit = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local reply, bytes, rest = { 1 }, 0, 1
+-- A few first: their size tells how many of the rest fit into the limit.
+local take = math.min(wanted, 4)
+while take > 0 do
+    -- LPOP comes first among the writes, because Redis allows it at maxmemory.
+    local envelopes = redis.call('LPOP', KEYS[2], take)
+    if not envelopes then rest = 0 break end
+    local fields = {}
+    for _, envelope in ipairs(envelopes) do
+        fields[#fields + 1] = string.format('%.0f', token)
+        fields[#fields + 1] = envelope
+        reply[#reply + 1] = envelope
+        bytes = bytes + #envelope
+        token = token + 1
+    end
+    redis.call('HSET', KEYS[1], unpack(fields))
+    if #envelopes < take then rest = 0 break end
+    if bytes >= limit then break end
+    local claimed = #reply - 1
+    local fitting = math.max(1, math.floor((limit - bytes) * claimed / (bytes + 1)))
+    take = math.min(wanted - claimed, fitting)
+end
+reply[1] = rest
+return reply

@@ -1,0 +1,16 @@
+-- Declare lost: the first step of a recovery. Without its epoch a worker can neither claim nor keep
+-- its lease; what it finishes meanwhile still counts, entry by entry.
+--
+-- KEYS[1] active:<worker>  HASH
+-- KEYS[2] workers          ZSET  worker -> end of its lease, ms
+-- ARGV[1] worker
+-- ARGV[2] 1: it is known to be gone, whatever its lease says (the same instance, started again)
+--
+-- Returns 1 when it is lost, now or from before; 0 when it lives or has signed off.
+local lease_end = redis.call('ZSCORE', KEYS[2], ARGV[1])
+if not lease_end then return 0 end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if ARGV[2] ~= '1' and tonumber(lease_end) > now then return 0 end
+redis.call('HDEL', KEYS[1], 'epoch')
+return 1

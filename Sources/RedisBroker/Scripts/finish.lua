@@ -1,0 +1,81 @@
+-- Finish: outcomes of this worker's attempts, each only while its token still stands (the fence).
+--
+-- KEYS[1] active:<worker>  HASH
+-- KEYS[2] pending          LIST
+-- KEYS[3] scheduled        ZSET
+-- KEYS[4] dead             ZSET
+-- KEYS[5] totals           HASH  counters `done`, `dead`, `retried`
+-- KEYS[6...] unique:<key>  STRING, those that ARGV refers to
+-- ARGV[1] epoch of the worker's connection when all of this is sent for the first time, else ''
+-- ARGV[2] how many plain acks follow
+-- ARGV[3...] their tokens; then for each other outcome six words:
+--     kind      A ack, R retry, D dead letter, L release
+--     token
+--     delay     of a retry, ms
+--     envelope  the record to store
+--     unique    index into KEYS of the unique key to give back, 0: none
+--     holder    id of the job that holds it
+--
+-- Returns the positions (from 1, acks first) of the outcomes that were refused: not this worker's any
+-- more, or written before. Error WRONGTYPE, and nothing is written, when a container is no container.
+local function must_be(key, kind)
+    local found = redis.call('TYPE', key)['ok']
+    if found == kind or found == 'none' then return nil end
+    return redis.error_reply('WRONGTYPE ' .. key .. ' holds a ' .. found .. ', not a ' .. kind)
+end
+
+local acks = tonumber(ARGV[2])
+local first_other = 3 + acks
+if #ARGV >= first_other then
+    -- Nothing may raise after the first write, so the targets are looked at before.
+    local wrong = must_be(KEYS[2], 'list') or must_be(KEYS[3], 'zset') or must_be(KEYS[4], 'zset')
+    if wrong then return wrong end
+end
+
+local refused, done, dead, retried = {}, 0, 0, 0
+if acks > 0 then
+    if ARGV[1] ~= '' and redis.call('HGET', KEYS[1], 'epoch') == ARGV[1] then
+        -- The worker still holds its lease, and these are sent for the first time: all are there.
+        done = redis.call('HDEL', KEYS[1], unpack(ARGV, 3, 2 + acks))
+    else
+        for i = 1, acks do
+            if redis.call('HDEL', KEYS[1], ARGV[2 + i]) == 1 then
+                done = done + 1
+            else
+                refused[#refused + 1] = i
+            end
+        end
+    end
+end
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local position = acks
+for i = first_other, #ARGV, 6 do
+    position = position + 1
+    local kind, envelope, unique = ARGV[i], ARGV[i + 3], tonumber(ARGV[i + 4])
+    if redis.call('HDEL', KEYS[1], ARGV[i + 1]) == 0 then
+        refused[#refused + 1] = position
+    else
+        if kind == 'A' then
+            done = done + 1
+        elseif kind == 'R' then
+            redis.call('ZADD', KEYS[3], string.format('%.0f', now + tonumber(ARGV[i + 2])), envelope)
+            retried = retried + 1
+        elseif kind == 'D' then
+            redis.call('ZADD', KEYS[4], string.format('%.0f', now), envelope)
+            dead = dead + 1
+        else
+            redis.call('LPUSH', KEYS[2], envelope)
+        end
+        if unique > 0 and redis.pcall('GET', KEYS[unique]) == ARGV[i + 5] then
+            redis.call('DEL', KEYS[unique])
+        end
+    end
+end
+
+-- Counters are not worth a failed finish: a key of another type in their place is left alone.
+if done > 0 then redis.pcall('HINCRBY', KEYS[5], 'done', done) end
+if dead > 0 then redis.pcall('HINCRBY', KEYS[5], 'dead', dead) end
+if retried > 0 then redis.pcall('HINCRBY', KEYS[5], 'retried', retried) end
+return refused

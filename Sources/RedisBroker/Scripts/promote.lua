@@ -1,0 +1,33 @@
+-- Promote: due jobs go from scheduled to the tail of pending, one slice, the earliest first.
+--
+-- KEYS[1] scheduled  ZSET  envelope -> run-at, ms
+-- KEYS[2] pending    LIST
+-- ARGV[1] how many at most, 1 to 500
+-- ARGV[2] stop when so many bytes were moved
+--
+-- Returns { moved, ms until the next is due (0: now; -1: none is scheduled) }
+local found = redis.call('TYPE', KEYS[2])['ok']
+if found ~= 'list' and found ~= 'none' then
+    return redis.error_reply('WRONGTYPE ' .. KEYS[2] .. ' holds a ' .. found .. ', not a list')
+end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local wanted, limit = tonumber(ARGV[1]), tonumber(ARGV[2])
+local moved, bytes = 0, 0
+-- A few first: their size tells how many of the rest fit into the limit.
+local take = math.min(wanted, 4)
+while take > 0 do
+    local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, take)
+    if #due == 0 then break end
+    -- ZREM comes first among the writes, because Redis allows it at maxmemory.
+    redis.call('ZREM', KEYS[1], unpack(due))
+    redis.call('RPUSH', KEYS[2], unpack(due))
+    moved = moved + #due
+    for _, envelope in ipairs(due) do bytes = bytes + #envelope end
+    if bytes >= limit then break end
+    local fitting = math.max(1, math.floor((limit - bytes) * moved / (bytes + 1)))
+    take = math.min(wanted - moved, fitting)
+end
+local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+if not first[2] then return { moved, -1 } end
+return { moved, math.max(0, math.min(tonumber(first[2]) - now, 86400000)) }

@@ -1,0 +1,152 @@
+import JobQueue
+import Redis
+
+/// What any daemon does for all: bring due jobs forward, and take jobs back from lost workers.
+extension RedisBroker: UpkeepBroker {
+    package func promoteDue(
+        in queue: QueueName
+    ) async throws -> (moved: Int, nextDue: Duration?) {
+        let names = keys.of(queue)
+        let reply = try await ask(
+            ScriptCall(
+                Scripts.promote, keys: [names.scheduled, names.pending],
+                arguments: [String(Slice.count), String(Slice.bytes)]))
+        let numbers = try reply.integers(2)
+        return (Int(numbers[0]), numbers[1] < 0 ? nil : .milliseconds(numbers[1]))
+    }
+
+    package func recover(in queue: QueueName) async throws -> RecoveryRound {
+        let names = keys.of(queue)
+        let reply = try await ask(
+            ScriptCall(Scripts.expired, keys: [names.workers], arguments: ["100"]))
+        let parts = try reply.array()
+        let wait = try parts.first?.integer() ?? -1
+        var round = RecoveryRound(nextLook: wait < 0 ? nil : .milliseconds(wait))
+        // When Redis was away for longer than a lease, every lease has ended and nobody is lost: they
+        // are given the time of one lease to come back.
+        guard let lease = options.worker?.lease, let heldSince,
+            options.clock.now.since(heldSince) >= lease
+        else { return round }
+        for worker in try parts.dropFirst().map({ try $0.text() })
+        where worker != identity.worker.description {
+            let jobs = try await recover(worker, isKnownGone: false, in: queue)
+            if let jobs { round.recoveries.append(Recovery(worker: worker, queue: queue, jobs: jobs)) }
+        }
+        return round
+    }
+
+    package func recoverFormerSelf(_ worker: WorkerID) async throws -> [Recovery] {
+        var recoveries: [Recovery] = []
+        for queue in options.worker?.queues ?? [] {
+            let jobs = try await recover(worker.description, isKnownGone: true, in: queue)
+            guard let jobs else { continue }
+            recoveries.append(Recovery(worker: worker.description, queue: queue, jobs: jobs))
+        }
+        return recoveries
+    }
+
+    /// Declares a worker lost, moves what it held to the head of pending, and takes it out.
+    ///
+    /// - Returns: how many jobs were moved; `nil` when it is not lost.
+    private func recover(
+        _ worker: String, isKnownGone: Bool, in queue: QueueName
+    ) async throws -> Int? {
+        let names = keys.of(queue)
+        let active = names.active(worker)
+        let declared = try await ask(
+            ScriptCall(
+                Scripts.declare, keys: [active, names.workers],
+                arguments: [worker, isKnownGone ? "1" : "0"]))
+        guard try declared.integer() == 1 else { return nil }
+        var moved = 0
+        while true {
+            let held = try await ask(
+                ScriptCall(
+                    Scripts.held, keys: [active],
+                    arguments: [String(Slice.count), String(Slice.bytes)])
+            ).array()
+            if held.isEmpty { break }
+            let call = try recoverCall(held, of: worker, in: queue)
+            let count = try await ask(call).integer()
+            // It has an epoch again, so it is not lost after all.
+            if count < 0 { return moved }
+            moved += Int(count)
+        }
+        _ = try await ask(
+            ScriptCall(
+                Scripts.retire, keys: [active, names.workers], arguments: [worker, ""]))
+        return moved
+    }
+
+    /// The script's call that moves one slice, each envelope brought up to date.
+    private func recoverCall(
+        _ held: [RedisReply], of worker: String, in queue: QueueName
+    ) throws -> ScriptCall {
+        let names = keys.of(queue)
+        var call = ScriptCall(
+            Scripts.recover, keys: [names.active(worker), names.pending, names.totals])
+        // Each is pushed to the head, so the earliest claim goes last.
+        for index in stride(from: held.count - 2, through: 0, by: -2) {
+            let token = try held[index].text()
+            let envelope = try held[index + 1].bytes()
+            call.append(token)
+            call.append(lost(envelope, worker: worker, token: token, queue: queue))
+        }
+        return call
+    }
+
+    /// The envelope with its loss counted, and with the id that it had at its claim.
+    private func lost(
+        _ envelope: [UInt8], worker: String, token: String, queue: QueueName
+    ) -> [UInt8] {
+        // What cannot be read goes back as it is, and the next claim deals with it.
+        guard let read = try? Envelope(envelope, maxPayload: options.maxPayload) else {
+            return envelope
+        }
+        var changes = EnvelopeChanges(lost: read.lost + 1)
+        if read.id == nil, let worker = WorkerID(worker), let number = UInt64(token) {
+            changes.id = JobID(
+                firstClaim: LeaseToken(worker: worker, queue: queue, number: number))
+        }
+        return read.updated(changes)
+    }
+
+    /// Runs one script now; fails when there is no connection.
+    func ask(_ call: ScriptCall) async throws(BrokerError) -> RedisReply {
+        do {
+            return try await client.connectionNow().run(call, timeout: options.commandTimeout)
+        } catch {
+            throw BrokerError(error)
+        }
+    }
+}
+
+extension RedisReply {
+    /// The readers of `Redis`, with the broker's error.
+    func array() throws(BrokerError) -> [RedisReply] {
+        do { return try asArray() } catch { throw BrokerError(error) }
+    }
+
+    func integer() throws(BrokerError) -> Int64 {
+        do { return try asInteger() } catch { throw BrokerError(error) }
+    }
+
+    func text() throws(BrokerError) -> String {
+        do { return try asText() } catch { throw BrokerError(error) }
+    }
+
+    func bytes() throws(BrokerError) -> [UInt8] {
+        do { return try asBytes() } catch { throw BrokerError(error) }
+    }
+
+    /// A list of at least `count` numbers.
+    func integers(_ count: Int) throws(BrokerError) -> [Int64] {
+        let elements = try array()
+        guard elements.count >= count else {
+            throw .refused(reason: "Redis answered \(elements.count) numbers where \(count) belong")
+        }
+        var numbers: [Int64] = []
+        for element in elements { numbers.append(try element.integer()) }
+        return numbers
+    }
+}

@@ -1,0 +1,284 @@
+import JobQueue
+import Redis
+
+/// Claiming, finishing, keeping the lease.
+extension RedisBroker: WorkerBroker {
+    package func claim(_ count: Int, from queue: QueueName) async throws -> ClaimReply {
+        while true {
+            let connection = try await client.connection()
+            try tellLoss()
+            if let found = adopted.removeValue(forKey: queue), !found.isEmpty {
+                if found.count > count { adopted[queue] = Array(found[count...]) }
+                return ClaimReply(claims: Array(found.prefix(count)), rest: .more)
+            }
+            let claimant = identity
+            let first = identity.takeTokens(count)
+            let names = keys.of(queue)
+            let call = ScriptCall(
+                Scripts.claim,
+                keys: [names.active(claimant.worker.description), names.pending, names.paused],
+                arguments: [
+                    String(claimant.epoch), String(count), String(first), String(Slice.bytes),
+                ])
+            do {
+                let reply = try await connection.run(call, timeout: options.commandTimeout)
+                return try note(reply, of: claimant, queue, firstToken: first)
+            } catch let error as RedisError {
+                try await recoverFrom(error, on: connection, queue: queue, claimant)
+            }
+        }
+    }
+
+    package func finish(_ batch: [Finish]) async throws -> [Bool] {
+        var plan = FinishPlan(batch)
+        while !plan.isDone {
+            let connection = try await client.connection()
+            let slices = plan.nextSlices()
+            let present = identity
+            let calls = slices.map { slice in
+                slice.call(keys: keys, present: present)
+            }
+            let results = await connection.run(calls, timeout: options.commandTimeout)
+            var failure: RedisError?
+            for (slice, result) in zip(slices, results) {
+                do {
+                    plan.settle(slice, refused: try result.get().asIntegers())
+                    forget(slice)
+                } catch {
+                    plan.mayHaveBeenSent(slice)
+                    failure = error
+                }
+            }
+            if let failure { try await recoverFrom(failure, on: connection, queue: nil, present) }
+        }
+        return plan.written
+    }
+
+    package func heartbeat() async throws {
+        let connection = try await client.connection()
+        try tellLoss()
+        guard let worker = options.worker else { return }
+        let present = identity
+        let calls = worker.queues.map { queue in
+            let names = keys.of(queue)
+            return ScriptCall(
+                Scripts.heartbeat,
+                keys: [names.active(present.worker.description), names.workers],
+                arguments: [
+                    present.worker.description, String(present.epoch),
+                    String(worker.lease.wholeMilliseconds),
+                ])
+        }
+        async let described: Void = describe(worker, on: connection)
+        for (queue, result) in zip(
+            worker.queues, await connection.run(calls, timeout: options.commandTimeout))
+        {
+            do {
+                _ = try result.get()
+            } catch {
+                await described
+                try await recoverFrom(error, on: connection, queue: queue, present)
+                return
+            }
+        }
+        await described
+        if heldSince == nil { heldSince = options.clock.now }
+    }
+
+    package func renewIdentity(after worker: String) async -> Bool {
+        if identity.worker.description == worker {
+            await beginAnew()
+            return true
+        }
+        guard let lost = untoldLosses.keys.first(where: { $0.description == worker }) else {
+            return false
+        }
+        untoldLosses[lost] = nil
+        return true
+    }
+
+    package func retire() async throws {
+        hasRetired = true
+        guard let worker = options.worker else { return }
+        let connection = try await client.connection()
+        // Claims whose answer was lost, and which nobody took up: back to the head of pending.
+        let left = adopted.values.flatMap { $0 }
+        adopted = [:]
+        if !left.isEmpty { _ = try await finish(left.map(released)) }
+        let present = identity
+        let calls = worker.queues.map { queue in
+            let names = keys.of(queue)
+            return ScriptCall(
+                Scripts.retire,
+                keys: [names.active(present.worker.description), names.workers],
+                arguments: [present.worker.description, String(present.epoch)])
+        }
+        let requests =
+            calls.map(RedisRequest.script)
+            + [.command(RedisCommand("DEL", keys.worker(present.worker.description)))]
+        for result in await connection.perform(requests, timeout: options.commandTimeout) {
+            if case .failure(let error) = result { throw BrokerError(error) }
+        }
+    }
+}
+
+// MARK: - The lease
+
+extension RedisBroker {
+    /// Registers this worker on a new connection under a higher epoch, and takes up what it holds
+    /// there without knowing it: claims whose answer was lost.
+    func register(
+        _ worker: RedisBrokerOptions.WorkerSide, on connection: RedisConnection
+    ) async throws {
+        if identity.epoch == 0 { options.identityChanged(identity.worker) }
+        identity.epoch += 1
+        let present = identity
+        let calls = worker.queues.map { queue in
+            let names = keys.of(queue)
+            return ScriptCall(
+                Scripts.register,
+                keys: [names.active(present.worker.description), names.workers],
+                arguments: [
+                    present.worker.description, String(present.epoch),
+                    String(worker.lease.wholeMilliseconds),
+                    present.registered.contains(queue) ? "0" : "1",
+                ])
+        }
+        let results = await connection.run(calls, timeout: options.commandTimeout)
+        for (queue, result) in zip(worker.queues, results) {
+            switch result {
+            case .success(let reply):
+                identity.registered.insert(queue)
+                try await adopt(try reply.asTexts(), in: queue, on: connection)
+            case .failure(let error):
+                if error.serverCode == "LEASELOST" {
+                    untoldLosses[identity.worker] = queue
+                    await beginAnew()
+                }
+                throw error
+            }
+        }
+        try await announce(Set(worker.queues), on: connection)
+        await describe(worker, on: connection)
+        heldSince = options.clock.now
+    }
+
+    /// Takes up the entries among `tokens` that this worker does not know.
+    private func adopt(
+        _ tokens: [String], in queue: QueueName, on connection: RedisConnection
+    ) async throws {
+        let waiting = adopted[queue, default: []].map(\.token.number)
+        let known = identity.held[queue, default: []].union(waiting)
+        let unknown = tokens.compactMap { UInt64($0) }.filter { !known.contains($0) }.sorted()
+        for number in unknown {
+            let get = RedisCommand(
+                "HGET", keys.of(queue).active(identity.worker.description), String(number))
+            guard case .bytes(let envelope) = try await connection.send(get) else { continue }
+            identity.held[queue, default: []].insert(number)
+            adopted[queue, default: []].append(
+                Claim(
+                    token: LeaseToken(worker: identity.worker, queue: queue, number: number),
+                    envelope: envelope))
+        }
+    }
+
+    /// A new identity, on a new connection. What was claimed before stays under the old one.
+    private func beginAnew() async {
+        identity = Identity(worker: Self.newWorker(options))
+        adopted = [:]
+        heldSince = nil
+        // Without a connection there is nothing to close, and the next one registers anew.
+        try? await client.connectionNow().close(reason: "the lease was lost")
+    }
+
+    /// Throws what the worker must hear of a loss that was found while connecting.
+    private func tellLoss() throws(BrokerError) {
+        guard let (worker, queue) = untoldLosses.first else { return }
+        throw .leaseLost(worker: worker.description, queue: queue.description)
+    }
+
+    /// After an error: returns when the request should be made again, else throws.
+    private func recoverFrom(
+        _ error: RedisError, on connection: RedisConnection, queue: QueueName?, _ present: Identity
+    ) async throws {
+        switch error {
+        case .unreachable, .connectionLost:
+            // The client connects anew, and whoever asks waits for that.
+            return
+        case .server(let code, let message):
+            switch RedisRefusal(code: code) {
+            case .reconnect:
+                await connection.close(reason: message)
+                return
+            case .leaseLost, .keep:
+                throw BrokerError(
+                    error, worker: present.worker.description,
+                    queue: queue?.description ?? "")
+            }
+        case .badAddress, .unexpectedReply:
+            throw BrokerError(error)
+        }
+    }
+
+    /// Tells operators who this worker is. Only for them, so a failure (a full Redis) does no harm.
+    private func describe(
+        _ worker: RedisBrokerOptions.WorkerSide, on connection: RedisConnection
+    ) async {
+        let key = keys.worker(identity.worker.description)
+        let life = String(max(1000, (worker.lease * 3).wholeMilliseconds))
+        let kept = await connection.send([RedisCommand("PEXPIRE", key, life)])
+        guard case .success(.integer(0)) = kept[0] else { return }
+        _ = await connection.send([
+            RedisCommand(
+                "HSET", key, "host", worker.host, "pid", String(worker.pid), "version",
+                worker.version, "concurrency", String(worker.concurrency), "started_at",
+                String(options.clock.unixMilliseconds)),
+            RedisCommand("PEXPIRE", key, life),
+        ])
+    }
+}
+
+// MARK: - Answers
+
+extension RedisBroker {
+    private func note(
+        _ reply: RedisReply, of claimant: Identity, _ queue: QueueName, firstToken: UInt64
+    ) throws -> ClaimReply {
+        let parts = try reply.asArray()
+        guard let rest = try parts.first?.asInteger() else {
+            throw BrokerError.refused(reason: "Redis gave an empty answer to a claim")
+        }
+        var claims: [Claim] = []
+        claims.reserveCapacity(parts.count - 1)
+        var number = firstToken
+        for part in parts.dropFirst() {
+            let token = LeaseToken(worker: claimant.worker, queue: queue, number: number)
+            claims.append(Claim(token: token, envelope: try part.asBytes()))
+            if claimant.worker == identity.worker {
+                identity.held[queue, default: []].insert(number)
+            }
+            number &+= 1
+        }
+        if rest == 2 { pausedQueues.insert(queue) } else { pausedQueues.remove(queue) }
+        return ClaimReply(claims: claims, rest: rest == 2 ? .paused : rest == 1 ? .more : .empty)
+    }
+
+    private func forget(_ slice: FinishPlan.Slice) {
+        guard slice.worker == identity.worker else { return }
+        for finish in slice.finishes {
+            identity.held[slice.queue]?.remove(finish.token.number)
+        }
+    }
+
+    /// A claim that nobody took up, given back.
+    private func released(_ claim: Claim) -> Finish {
+        var envelope = claim.envelope
+        // What cannot be read goes back as it came, and the next claim deals with it.
+        if let read = try? Envelope(claim.envelope, maxPayload: options.maxPayload) {
+            envelope = read.updated(
+                EnvelopeChanges(
+                    id: read.id ?? JobID(firstClaim: claim.token), released: read.released + 1))
+        }
+        return Finish(token: claim.token, outcome: .release(envelope: envelope))
+    }
+}
