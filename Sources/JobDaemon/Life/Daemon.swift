@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import JobQueue
 import LinuxSystem
 import RedisBroker

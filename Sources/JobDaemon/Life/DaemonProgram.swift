@@ -1,5 +1,6 @@
 import EventLoop
 import FoundationEssentials
+import Glibc
 import JobQueue
 import LinuxSystem
 import Synchronization
@@ -71,6 +72,7 @@ public enum DaemonProgram {
     }
 
     private static func complain(_ line: String) {
-        FileHandle.standardError.write("jobqueued: \(line)\n")
+        // When standard error is closed, the exit code has to do.
+        try? LineOutput.standardError.write(Array("jobqueued: \(line)\n".utf8))
     }
 }

@@ -15,15 +15,6 @@ struct SystemTests {
         #expect(abs(Double(SystemClock.unixMilliseconds()) - date) < 60_000)
     }
 
-    @Test("random numbers differ, and jitter stays within its range")
-    func random() {
-        #expect(Set((0..<100).map { _ in RandomBytes.uint64() }).count == 100)
-        #expect(Set((0..<100).map { _ in RandomBytes.uint32() }).count > 90)
-        let jitters = (0..<1_000).map { _ in RandomBytes.jitter(in: 0.5...1) }
-        #expect(jitters.allSatisfy { (0.5...1).contains($0) })
-        #expect((jitters.min() ?? 1) < 0.6 && (jitters.max() ?? 0) > 0.9)
-    }
-
     @Test("the machine, its boot and this process are known")
     func identity() throws {
         let host = HostIdentity.current()
