@@ -60,7 +60,7 @@ let package = Package(
             name: "jobqueuectl", dependencies: ["JobControl", "LinuxSystem"], swiftSettings: safe),
         .executableTarget(
             name: "jobqueue-bench",
-            dependencies: ["JobQueue", "RedisBroker", "Redis", "EventLoop", "LinuxSystem"],
+            dependencies: ["JobQueue", "RedisBroker", "Redis", "EventLoop", "JobDaemon"],
             swiftSettings: safe),
 
         // Tests mirror the sources; TestSupport starts the real servers that they need.

@@ -18,6 +18,8 @@ package struct RedisBrokerOptions: Sendable {
     package var resolve: @Sendable (_ host: String) async throws -> String
     /// Told of each change of the connection, on the event loop.
     package var changed: @Sendable (ConnectionChange) -> Void = { _ in }
+    /// Told of the worker's identity before it registers under it.
+    package var identityChanged: @Sendable (WorkerID) -> Void = { _ in }
 
     /// What only a worker needs.
     package struct WorkerSide: Sendable {

@@ -130,6 +130,7 @@ extension RedisBroker {
     func register(
         _ worker: RedisBrokerOptions.WorkerSide, on connection: RedisConnection
     ) async throws {
+        if identity.epoch == 0 { options.identityChanged(identity.worker) }
         identity.epoch += 1
         let present = identity
         let calls = worker.queues.map { queue in

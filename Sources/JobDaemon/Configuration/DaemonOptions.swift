@@ -19,6 +19,14 @@ package struct DaemonOptions: Sendable {
     package var isDemo = false
 
     package init() {}
+
+    /// Where this instance keeps its lock: beside its control socket.
+    var runtimeDirectory: String {
+        guard let slash = controlPath.lastIndex(of: "/"), slash > controlPath.startIndex else {
+            return "/"
+        }
+        return String(controlPath[..<slash])
+    }
 }
 
 /// What the command line asks for.

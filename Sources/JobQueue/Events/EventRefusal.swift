@@ -1,8 +1,8 @@
 extension JobEvent {
     /// The same attempt, whose outcome came too late.
     var refused: JobEvent {
-        var event = self
-        event.kind = .refused
-        return event
+        JobEvent(
+            id: id, type: type, queue: queue, attempt: attempt, maxAttempts: maxAttempts,
+            kind: .refused, wait: wait, run: run)
     }
 }

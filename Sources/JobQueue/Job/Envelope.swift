@@ -1,206 +1,83 @@
-/// A job's JSON record as it lies in the broker, read once and kept byte for byte.
+/// A job's record as it lies in the broker: one JSON object, kept byte for byte.
 package struct Envelope: Sendable {
-    /// The whole record.
+    /// The record, as it was read.
     package let bytes: [UInt8]
-    package private(set) var type: JobType
-    /// `nil`: the producer gave none.
-    package private(set) var id: JobID?
-    package private(set) var queue: QueueName?
-    /// One JSON value, `null` when there is none.
-    package private(set) var payload = Payload(Array("null".utf8))
+    /// Where the known fields stand in it.
+    let index: EnvelopeIndex
+
+    package let type: JobType
+    /// `nil`: its producer gave none, and it was not claimed before.
+    package let id: JobID?
+    package let queue: QueueName?
     /// Attempts made so far.
-    package private(set) var attempts = 0
-    package private(set) var maxAttempts: Int?
-    package private(set) var timeout: Duration?
-    /// Unix milliseconds.
-    package private(set) var enqueuedAt: Int64?
-    package private(set) var uniqueKey: String?
-    /// When the last attempt failed, Unix milliseconds.
-    package private(set) var failedAt: Int64?
-    /// How often a worker was lost while it held the job.
-    package private(set) var lost = 0
-    /// How often it was given back unfinished.
-    package private(set) var released = 0
-    private var headersRange: Range<Int>?
-    private var lastErrorRange: Range<Int>?
+    package let attempts: Int
+    package let maxAttempts: Int?
+    /// One attempt's limit.
+    package let timeout: Duration?
+    /// Unix milliseconds, within `EnvelopeLimits.time`, like all times here.
+    package let enqueuedAt: Int64?
+    package let uniqueKey: String?
+    package let failedAt: Int64?
+    /// How often its worker was lost while it ran.
+    package let lost: Int
+    /// How often it was given back without an attempt.
+    package let released: Int
 
-    /// How much a record may have besides its payload.
-    package static let headroom = 64 << 10
-    private static let countLimit: Int64 = 1_000_000_000
-    private static let timeoutLimit: Int64 = 365 * 86_400_000
-
-    /// Reads a record. Numbers out of their range are brought into it; all else that does not fit is
-    /// thrown.
-    ///
-    /// - Parameter maxPayload: The largest payload, in bytes.
+    /// Reads a record. `maxPayload` is in bytes.
     package init(_ bytes: [UInt8], maxPayload: Int) throws(EnvelopeError) {
+        let hardLimit = EnvelopeLimits.envelopeWithOwnFields(maxPayload: maxPayload)
+        guard bytes.count <= hardLimit else {
+            throw .envelopeTooLarge(bytes: bytes.count, limit: hardLimit)
+        }
+        let index = try EnvelopeIndex(of: bytes)
+        let limit = EnvelopeLimits.envelope(maxPayload: maxPayload)
+        guard bytes.count - index.ownBytes <= limit else {
+            throw .envelopeTooLarge(bytes: bytes.count - index.ownBytes, limit: limit)
+        }
+        if let payload = index.value(of: .payload), payload.range.count > maxPayload {
+            throw .payloadTooLarge(bytes: payload.range.count, limit: maxPayload)
+        }
+
+        let fields = EnvelopeReader(bytes: bytes, index: index)
+        guard let type = try fields.type() else { throw .noType }
+        self.type = type
+        id = try fields.id()
+        queue = try fields.queue()
+        attempts = Int(try fields.integer(.attempts, in: EnvelopeLimits.attempts) ?? 0)
+        maxAttempts = try fields.integer(.maxAttempts, in: EnvelopeLimits.maxAttempts).map {
+            Int($0)
+        }
+        timeout = try fields.integer(.timeout, in: EnvelopeLimits.timeoutMilliseconds)
+            .map { .milliseconds($0) }
+        enqueuedAt = try fields.integer(.enqueuedAt, in: EnvelopeLimits.time)
+        uniqueKey = try fields.uniqueKey()
+        failedAt = try fields.integer(.failedAt, in: EnvelopeLimits.time)
+        lost = Int(try fields.integer(.lost, in: EnvelopeLimits.attempts) ?? 0)
+        released = Int(try fields.integer(.released, in: EnvelopeLimits.attempts) ?? 0)
+        try fields.checkHeaders()
+        try fields.checkLastError()
         self.bytes = bytes
-        // Stands for "missing" until the field was read; no type looks like it.
-        type = .placeholder
-        let limit = maxPayload + Self.headroom
-        guard bytes.count <= limit else { throw .tooLarge(size: bytes.count, limit: limit) }
-        var reader = FieldReader(bytes)
-        while let (field, value) = try reader.next() {
-            try set(field, value, maxPayload: maxPayload)
-        }
-        guard type != .placeholder else { throw .missingType }
+        self.index = index
     }
 
-    /// What the producer sends along. Read when asked for: most handlers do not.
+    /// What the handler gets: one JSON value, `null` when the producer gave none.
+    package var payload: Payload {
+        guard let value = index[.payload]?.value else { return Self.noPayload }
+        return Payload(of: bytes, at: value.range)
+    }
+
+    /// The last failure, made a string when asked for.
+    package var lastError: String? { index.value(of: .lastError)?.string(in: bytes) }
+
+    /// What the producer sends along, made strings when asked for. The last of equal names counts.
     package var headers: [String: String] {
-        guard let headersRange else { return [:] }
-        // It was checked when the record was read.
-        return (try? Self.headers(at: headersRange, of: bytes)) ?? [:]
+        guard let value = index.value(of: .headers),
+            // Cannot fail: the same bytes were read before.
+            let members = try? JSONValue.members(in: bytes, at: value.range.lowerBound)
+        else { return [:] }
+        let pairs = members.map { ($0.name, $0.value.string(in: bytes) ?? "") }
+        return Dictionary(pairs, uniquingKeysWith: { _, last in last })
     }
 
-    /// Why the last attempt failed.
-    package var lastError: String? {
-        guard let lastErrorRange else { return nil }
-        var scanner = JSONScanner(bytes, at: lastErrorRange.lowerBound)
-        // It was checked when the record was read.
-        return (try? scanner.string()).map { JSONText.decoded($0, of: bytes) }
-    }
-}
-
-// MARK: - Fields
-
-extension Envelope {
-    private mutating func set(
-        _ field: EnvelopeField, _ value: Range<Int>, maxPayload: Int
-    ) throws(EnvelopeError) {
-        if field == .payload {
-            guard value.count <= maxPayload else {
-                throw .payloadTooLarge(size: value.count, limit: maxPayload)
-            }
-            payload = Payload(of: bytes, at: value)
-            return
-        }
-        // `null` is as good as nothing.
-        if bytes[value.lowerBound] == UInt8(ascii: "n") { return }
-        switch field {
-        case .type: type = try name(field, value, Self.typeRule) { JobType($0) }
-        case .id: id = try name(field, value, Self.idRule) { JobID($0) }
-        case .queue: queue = try name(field, value, Self.queueRule) { QueueName($0) }
-        case .uniqueKey: uniqueKey = try name(field, value, UniqueKey.rule) { UniqueKey.checked($0) }
-        case .lastError:
-            _ = try string(field, value)
-            lastErrorRange = value
-        case .headers:
-            guard let _ = try? Self.headers(at: value, of: bytes) else {
-                throw .badField(name: field.name, rule: "an object whose values are strings")
-            }
-            headersRange = value
-        case .attempts: attempts = Int(try integer(field, value, 0...Self.countLimit))
-        case .lost: lost = Int(try integer(field, value, 0...Self.countLimit))
-        case .released: released = Int(try integer(field, value, 0...Self.countLimit))
-        case .maxAttempts: maxAttempts = Int(try integer(field, value, 1...Self.countLimit))
-        case .timeout: timeout = .milliseconds(try integer(field, value, 1...Self.timeoutLimit))
-        case .enqueuedAt: enqueuedAt = try integer(field, value, 0...Int64.max)
-        case .failedAt: failedAt = try integer(field, value, 0...Int64.max)
-        case .payload: break
-        }
-    }
-
-    private func string(
-        _ field: EnvelopeField, _ value: Range<Int>
-    ) throws(EnvelopeError) -> String {
-        var scanner = JSONScanner(bytes, at: value.lowerBound)
-        // The value was scanned before: if it is a string, it is a good one.
-        guard bytes[value.lowerBound] == UInt8(ascii: "\""), let token = try? scanner.string()
-        else { throw .badField(name: field.name, rule: "a string") }
-        return JSONText.decoded(token, of: bytes)
-    }
-
-    private func name<Value>(
-        _ field: EnvelopeField, _ value: Range<Int>, _ rule: String, _ make: (String) -> Value?
-    ) throws(EnvelopeError) -> Value {
-        guard let made = make(try string(field, value)) else {
-            throw .badField(name: field.name, rule: rule)
-        }
-        return made
-    }
-
-    private func integer(
-        _ field: EnvelopeField, _ value: Range<Int>, _ range: ClosedRange<Int64>
-    ) throws(EnvelopeError) -> Int64 {
-        guard let number = JSONText.integer(value, of: bytes) else {
-            throw .badField(name: field.name, rule: "an integer")
-        }
-        return min(max(number, range.lowerBound), range.upperBound)
-    }
-
-    private static func headers(
-        at range: Range<Int>, of bytes: [UInt8]
-    ) throws(JSONError) -> [String: String] {
-        var headers: [String: String] = [:]
-        var scanner = JSONScanner(bytes, at: range.lowerBound)
-        guard scanner.consume(UInt8(ascii: "{")) else { throw scanner.failure("no object") }
-        if scanner.consume(UInt8(ascii: "}")) { return headers }
-        repeat {
-            let key = JSONText.decoded(try scanner.key(), of: bytes)
-            guard scanner.peek() == UInt8(ascii: "\"") else { throw scanner.failure("no string") }
-            headers[key] = JSONText.decoded(try scanner.string(), of: bytes)
-        } while scanner.consume(UInt8(ascii: ","))
-        return headers
-    }
-
-    static let typeRule = "1 to 128 of A-Z a-z 0-9 _ . : -, beginning with a letter or digit"
-    static let idRule = "1 to 64 of A-Z a-z 0-9 _ -"
-    static let queueRule = "1 to 64 of a-z 0-9 _ . -, beginning with a letter or digit"
-}
-
-/// Goes through the members of a record, and gives those that the daemon knows.
-struct FieldReader {
-    private var scanner: JSONScanner
-    private var seen: UInt32 = 0
-    private var isFirst = true
-    /// Where the record's closing brace stands; known when all members were read.
-    private(set) var closingBrace = 0
-
-    init(_ bytes: [UInt8]) { scanner = JSONScanner(bytes) }
-
-    /// The next known member and the place of its value; `nil` when the record is over.
-    mutating func next() throws(EnvelopeError) -> (EnvelopeField, Range<Int>)? {
-        do {
-            while true {
-                if isFirst {
-                    guard scanner.consume(UInt8(ascii: "{")) else {
-                        // Whatever it is, a text that is no JSON at all is told first.
-                        _ = try scanner.value()
-                        try scanner.end()
-                        throw EnvelopeError.notAnObject
-                    }
-                    isFirst = false
-                    if try isOver(mayContinue: false) { return nil }
-                } else if try isOver(mayContinue: true) {
-                    return nil
-                }
-                let name = try scanner.key()
-                let value = try scanner.value(depth: 1)
-                guard let field = EnvelopeField(name, of: scanner.bytes) else { continue }
-                guard seen & (1 << field.rawValue) == 0 else {
-                    throw EnvelopeError.givenTwice(name: field.name)
-                }
-                seen |= 1 << field.rawValue
-                return (field, value)
-            }
-        } catch let error as JSONError {
-            throw .malformed(error.description)
-        } catch let error as EnvelopeError {
-            throw error
-        } catch {
-            throw .malformed(String(describing: error))
-        }
-    }
-
-    private mutating func isOver(mayContinue: Bool) throws(JSONError) -> Bool {
-        if mayContinue, scanner.consume(UInt8(ascii: ",")) { return false }
-        guard scanner.consume(UInt8(ascii: "}")) else {
-            if mayContinue { throw scanner.failure("expected , or } in an object") }
-            return false
-        }
-        closingBrace = scanner.position - 1
-        try scanner.end()
-        return true
-    }
+    private static let noPayload = Payload(Array("null".utf8))
 }

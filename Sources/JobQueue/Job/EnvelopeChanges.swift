@@ -1,13 +1,16 @@
-/// What the daemon writes into a record. `nil` leaves a field as it is.
-package struct EnvelopeChanges: Sendable, Equatable {
+/// What the daemon changes in an envelope. What is `nil` stays as it is.
+package struct EnvelopeChanges: Sendable {
     package var id: JobID?
     package var attempts: Int?
+    /// Kept up to `ErrorText.limit`.
     package var lastError: String?
+    /// Unix milliseconds, like `enqueuedAt`.
     package var failedAt: Int64?
     package var lost: Int?
     package var released: Int?
-    /// Whether the traces of failures are set back, where there are any.
-    package var forgetsFailures = false
+    package var enqueuedAt: Int64?
+    /// Fields to take out, except those that are set above.
+    package var removed: Set<EnvelopeField> = []
 
     package init(
         id: JobID? = nil, attempts: Int? = nil, lastError: String? = nil, failedAt: Int64? = nil,
@@ -21,88 +24,105 @@ package struct EnvelopeChanges: Sendable, Equatable {
         self.released = released
     }
 
-    /// A dead job that begins anew.
+    /// From dead back to pending: as if it had never run.
     package static let requeued: EnvelopeChanges = {
-        var changes = EnvelopeChanges(attempts: 0)
-        changes.forgetsFailures = true
+        var changes = EnvelopeChanges()
+        changes.attempts = 0
+        changes.removed = [.lastError, .failedAt, .lost, .released]
         return changes
     }()
 
-    /// The new values as JSON text. A field in the second list is only replaced, never added.
-    fileprivate var values: (set: [(EnvelopeField, [UInt8])], reset: [(EnvelopeField, [UInt8])]) {
-        var set: [(EnvelopeField, [UInt8])] = []
-        func number(_ field: EnvelopeField, _ value: (some FixedWidthInteger)?) {
-            if let value { set.append((field, Array(String(value).utf8))) }
+    /// The new values as JSON, in the order in which they are appended.
+    fileprivate var values: [(field: EnvelopeField, json: [UInt8])] {
+        let texts: [(EnvelopeField, String?)] = [
+            (.id, id?.description), (.lastError, lastError.map(ErrorText.clipped)),
+        ]
+        let numbers: [(EnvelopeField, Int64?)] = [
+            (.enqueuedAt, enqueuedAt), (.attempts, attempts.map { Int64($0) }),
+            (.lost, lost.map { Int64($0) }), (.released, released.map { Int64($0) }),
+            (.failedAt, failedAt),
+        ]
+        var values: [(field: EnvelopeField, json: [UInt8])] = []
+        for case (let field, let number?) in numbers {
+            values.append((field, Array(String(number).utf8)))
         }
-        func string(_ field: EnvelopeField, _ value: String?) {
-            guard let value else { return }
-            var text: [UInt8] = []
-            JSONText.append(value, to: &text)
-            set.append((field, text))
+        for case (let field, let text?) in texts {
+            var json: [UInt8] = []
+            json.append(jsonString: text)
+            values.append((field, json))
         }
-        string(.id, id?.description)
-        number(.attempts, attempts)
-        number(.lost, lost)
-        number(.released, released)
-        number(.failedAt, failedAt)
-        string(.lastError, lastError.map(ErrorText.clipped))
-        let reset: [(EnvelopeField, [UInt8])] =
-            forgetsFailures
-            ? [EnvelopeField.lastError, .failedAt, .lost, .released].map { ($0, Array("null".utf8)) }
-            : []
-        return (set, reset)
+        return values
     }
 }
 
 extension Envelope {
-    /// The record with `changes` written into it: values are replaced where they stand, or added
-    /// before the closing brace. All other bytes stay as they are.
+    /// The record with `changes`: values are replaced where they stand or appended as last fields, and
+    /// everything else stays byte for byte.
     package func updated(_ changes: EnvelopeChanges) -> [UInt8] {
-        var places: [EnvelopeField: Range<Int>] = [:]
-        var reader = FieldReader(bytes)
-        // These bytes were read before without an error.
-        while let (field, value) = try? reader.next() { places[field] = value }
-
-        let (set, reset) = changes.values
-        var edits: [(place: Range<Int>, text: [UInt8])] = []
-        var added: [UInt8] = []
-        for (field, text) in set {
-            if let place = places[field] {
-                edits.append((place, text))
-            } else {
-                JSONText.appendName(field.name, to: &added)
-                added += text
-            }
+        let values = changes.values
+        var added = values
+        added.removeAll { index[$0.field] != nil }
+        let length = values.reduce(bytes.count) {
+            $0 + $1.json.count + $1.field.name.utf8.count + 4
         }
-        for (field, text) in reset {
-            if let place = places[field] { edits.append((place, text)) }
-        }
-        edits.sort { $0.place.lowerBound < $1.place.lowerBound }
 
         var output: [UInt8] = []
-        output.reserveCapacity(bytes.count + added.count + 64)
-        var copied = 0
-        for edit in edits {
-            output += bytes[copied..<edit.place.lowerBound]
-            output += edit.text
-            copied = edit.place.upperBound
+        output.reserveCapacity(length)
+        var position = 0
+        for edit in edits(setting: values, removing: changes.removed) {
+            output.append(contentsOf: bytes[position..<edit.range.lowerBound])
+            position = edit.range.upperBound
+            if let json = edit.json {
+                output.append(contentsOf: json)
+            } else {
+                position = closeGap(at: position, in: &output)
+            }
         }
-        output += bytes[copied..<reader.closingBrace]
-        output += added
-        output += bytes[reader.closingBrace...]
+
+        let end = bytes.lastIndex(of: UInt8(ascii: "}")) ?? bytes.endIndex
+        output.append(contentsOf: bytes[position..<end])
+        for (field, json) in added {
+            if output.last(where: { !JSONValue.isWhitespace($0) }) != UInt8(ascii: "{") {
+                output.append(UInt8(ascii: ","))
+            }
+            output.append(jsonString: field.name)
+            output.append(UInt8(ascii: ":"))
+            output.append(contentsOf: json)
+        }
+        output.append(contentsOf: bytes[end...])
         return output
     }
-}
 
-/// Texts of errors as they are kept with a job.
-package enum ErrorText {
-    private static let limit = 4096
+    /// Which bytes give way, in order, and to what; `nil`: a member that is taken out.
+    private func edits(
+        setting values: [(field: EnvelopeField, json: [UInt8])],
+        removing removed: Set<EnvelopeField>
+    ) -> [(range: Range<Int>, json: [UInt8]?)] {
+        var edits: [(range: Range<Int>, json: [UInt8]?)] = []
+        for (field, json) in values {
+            guard let member = index[field] else { continue }
+            edits.append((member.value.range, json))
+        }
+        for field in removed where !values.contains(where: { $0.field == field }) {
+            guard let member = index[field] else { continue }
+            edits.append((member.range, nil))
+        }
+        return edits.sorted { $0.range.lowerBound < $1.range.lowerBound }
+    }
 
-    /// At most 4 KiB of UTF-8, cut at a character's boundary and then ended by `…`.
-    package static func clipped(_ text: String) -> String {
-        guard text.utf8.count > limit else { return text }
-        var end = text.utf8.index(text.utf8.startIndex, offsetBy: limit - 3)
-        while String.Index(end, within: text) == nil { end = text.utf8.index(before: end) }
-        return String(text[..<end]) + "…"
+    /// A member was taken out before `position`: takes the comma behind it as well, or, when it was
+    /// the last, the one before it from `output`.
+    ///
+    /// - Returns: where to go on.
+    private func closeGap(at position: Int, in output: inout [UInt8]) -> Int {
+        let next = firstText(from: position)
+        if next < bytes.count, bytes[next] == UInt8(ascii: ",") { return firstText(from: next + 1) }
+        while let last = output.last, JSONValue.isWhitespace(last) { output.removeLast() }
+        if output.last == UInt8(ascii: ",") { output.removeLast() }
+        return position
+    }
+
+    private func firstText(from position: Int) -> Int {
+        bytes[position...].firstIndex { !JSONValue.isWhitespace($0) } ?? bytes.endIndex
     }
 }

@@ -1,98 +1,85 @@
 extension Envelope {
-    /// Writes the record of a new job. The payload is checked, and taken over byte for byte.
+    /// Writes the record of a new job. Its queue is not in it: that is the list it goes to.
     ///
     /// - Parameters:
     ///   - enqueuedAt: Unix milliseconds.
-    ///   - maxPayload: The largest payload, in bytes.
+    ///   - maxPayload: in bytes.
     package static func encode(
         _ job: NewJob, id: JobID, enqueuedAt: Int64, maxPayload: Int
     ) throws(EnvelopeError) -> [UInt8] {
-        try check(job, maxPayload: maxPayload)
+        try check(job)
+        let payload = try checkedPayload(of: job, maxPayload: maxPayload)
         var output: [UInt8] = []
-        output.reserveCapacity(job.payload.bytes.count + 160)
-        output += #"{"type":""#.utf8
-        output += job.type.description.utf8
-        output += #"","id":""#.utf8
-        output += id.description.utf8
-        output += #"","enqueued_at":"#.utf8
-        output += String(enqueuedAt).utf8
-        JSONText.appendName(EnvelopeField.payload.name, to: &output)
-        output += job.payload.bytes
+        output.reserveCapacity(payload.count + 320)
+        output.append(verbatim: "{\"type\":\"")
+        output.append(verbatim: job.type.description)
+        output.append(verbatim: "\",\"id\":\"")
+        output.append(verbatim: id.description)
+        output.append(verbatim: "\",\"enqueued_at\":")
+        output.append(decimal: enqueuedAt)
         if let maxAttempts = job.maxAttempts {
-            JSONText.appendName(EnvelopeField.maxAttempts.name, to: &output)
-            output += String(maxAttempts).utf8
+            output.append(verbatim: ",\"max_attempts\":")
+            output.append(decimal: maxAttempts)
         }
         if let timeout = job.timeout {
-            JSONText.appendName(EnvelopeField.timeout.name, to: &output)
-            output += String(timeout.wholeMilliseconds).utf8
+            output.append(verbatim: ",\"timeout_ms\":")
+            output.append(decimal: timeout.wholeMilliseconds)
         }
-        if let key = job.uniqueKey {
-            JSONText.appendName(EnvelopeField.uniqueKey.name, to: &output)
-            JSONText.append(key, to: &output)
+        if let uniqueKey = job.uniqueKey {
+            output.append(verbatim: ",\"unique_key\":")
+            output.append(jsonString: uniqueKey)
         }
         if !job.headers.isEmpty {
-            JSONText.appendName(EnvelopeField.headers.name, to: &output)
-            append(job.headers, to: &output)
+            output.append(verbatim: ",\"headers\":")
+            output.append(jsonObject: job.headers.sorted { $0.key < $1.key })
+        }
+        if !payload.isEmpty {
+            output.append(verbatim: ",\"payload\":")
+            output.append(contentsOf: payload)
         }
         output.append(UInt8(ascii: "}"))
-        let limit = maxPayload + headroom
-        guard output.count <= limit else { throw .tooLarge(size: output.count, limit: limit) }
+        let limit = EnvelopeLimits.envelope(maxPayload: maxPayload)
+        guard output.count <= limit else {
+            throw .envelopeTooLarge(bytes: output.count, limit: limit)
+        }
         return output
     }
 
-    private static func check(_ job: NewJob, maxPayload: Int) throws(EnvelopeError) {
-        let size = job.payload.bytes.count
-        guard size <= maxPayload else { throw .payloadTooLarge(size: size, limit: maxPayload) }
+    /// The payload's value without the white space around it; nothing for `null`, which is the default.
+    private static func checkedPayload(
+        of job: NewJob, maxPayload: Int
+    ) throws(EnvelopeError) -> ArraySlice<UInt8> {
+        let bytes = job.payload.bytes
+        let value: JSONValue
         do {
-            var scanner = JSONScanner(Array(job.payload.bytes))
-            // One level deeper than it stands here: it will be inside the record.
-            _ = try scanner.value(depth: 1)
-            try scanner.end()
+            // It will stand in the envelope's object.
+            value = try JSONScanner.document(bytes.span, depth: 1)
         } catch {
-            throw .malformed("the payload is \(error)")
+            throw .payloadMalformed(error)
         }
-        if let attempts = job.maxAttempts, !(1...1_000_000_000).contains(attempts) {
-            throw .badField(
-                name: EnvelopeField.maxAttempts.name, rule: "between 1 and 1000000000")
+        guard value.range.count <= maxPayload else {
+            throw .payloadTooLarge(bytes: value.range.count, limit: maxPayload)
         }
-        if let timeout = job.timeout, timeout < .milliseconds(1) || timeout > .seconds(31_536_000) {
-            throw .badField(name: "timeout", rule: "between 1 ms and 365 days")
+        guard value.kind != .null else { return [] }
+        return bytes.dropFirst(value.range.lowerBound).prefix(value.range.count)
+    }
+
+    private static func check(_ job: NewJob) throws(EnvelopeError) {
+        if let maxAttempts = job.maxAttempts,
+            !EnvelopeLimits.maxAttempts.contains(Int64(maxAttempts))
+        {
+            throw .outOfRange("max_attempts", allowed: "1 to 1000000000")
         }
-        if let key = job.uniqueKey, UniqueKey.checked(key) == nil {
-            throw .badField(name: EnvelopeField.uniqueKey.name, rule: UniqueKey.rule)
+        if let timeout = job.timeout, !EnvelopeLimits.timeout.contains(timeout) {
+            throw .outOfRange("timeout", allowed: "1 ms to 365 days")
         }
+        if let uniqueKey = job.uniqueKey { try EnvelopeLimits.checkUniqueKey(uniqueKey) }
         switch job.start {
-        case .after(let delay) where delay < .zero || delay > Self.longestDelay:
-            throw .badField(name: "delay", rule: "between 0 and 10 years")
-        case .at(let time) where time < 0 || time > Self.latestStart:
-            throw .badField(name: "time", rule: "between the years 1970 and 9999")
+        case .after(let delay) where !EnvelopeLimits.delay.contains(delay):
+            throw .outOfRange("the delay", allowed: "0 to 36500 days")
+        case .at(let time) where !EnvelopeLimits.time.contains(time):
+            throw .outOfRange("the time of the start", allowed: "1970 to 9999")
         default: break
         }
-    }
-
-    private static let longestDelay = Duration.seconds(10 * 365 * 86_400)
-    /// The end of the year 9999, Unix milliseconds.
-    private static let latestStart: Int64 = 253_402_300_799_999
-
-    private static func append(_ headers: [String: String], to output: inout [UInt8]) {
-        var separator = UInt8(ascii: "{")
-        for (name, value) in headers.sorted(by: { $0.key < $1.key }) {
-            output.append(separator)
-            JSONText.append(name, to: &output)
-            output.append(UInt8(ascii: ":"))
-            JSONText.append(value, to: &output)
-            separator = UInt8(ascii: ",")
-        }
-        output.append(UInt8(ascii: "}"))
-    }
-}
-
-extension UniqueKey {
-    static let rule = "1 to 256 bytes without control characters"
-
-    /// `key` when it may be one.
-    static func checked(_ key: String) -> String? {
-        let isClean = key.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
-        return isClean && (1...256).contains(key.utf8.count) ? key : nil
     }
 }

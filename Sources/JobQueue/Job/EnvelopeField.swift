@@ -1,47 +1,62 @@
-/// The fields of an envelope that the daemon knows. All others are carried along as they are.
-enum EnvelopeField: UInt8, CaseIterable {
-    case type, id, payload, queue, attempts, timeout, headers, lost, released
-    case maxAttempts, enqueuedAt, uniqueKey, lastError, failedAt
+/// The fields of an envelope that mean something to the daemon. All others are carried along.
+package enum EnvelopeField: Int, CaseIterable, Sendable {
+    case type, id, payload, queue, maxAttempts, timeout, attempts, enqueuedAt, uniqueKey, headers
+    case lastError, failedAt, lost, released
 
-    /// The field's name in the record.
-    var name: String {
+    /// The name in the JSON.
+    package var name: String {
         switch self {
         case .type: "type"
         case .id: "id"
         case .payload: "payload"
         case .queue: "queue"
-        case .attempts: "attempts"
-        case .timeout: "timeout_ms"
-        case .headers: "headers"
-        case .lost: "lost"
-        case .released: "released"
         case .maxAttempts: "max_attempts"
+        case .timeout: "timeout_ms"
+        case .attempts: "attempts"
         case .enqueuedAt: "enqueued_at"
         case .uniqueKey: "unique_key"
+        case .headers: "headers"
         case .lastError: "last_error"
         case .failedAt: "failed_at"
+        case .lost: "lost"
+        case .released: "released"
         }
     }
 
-    /// The field with this name; `nil` for a foreign one.
-    init?(_ name: JSONScanner.StringToken, of bytes: [UInt8]) {
-        let found =
-            if name.hasEscapes {
-                Self.named(JSONText.decoded(name, of: bytes).utf8)
-            } else {
-                Self.named(bytes[name.contents])
-            }
-        guard let found else { return nil }
-        self = found
+    /// The daemon writes it while the job lives.
+    var isOwn: Bool {
+        switch self {
+        case .id, .attempts, .enqueuedAt, .lastError, .failedAt, .lost, .released: true
+        case .type, .payload, .queue, .maxAttempts, .timeout, .uniqueKey, .headers: false
+        }
     }
 
-    private static func named(_ name: some Collection<UInt8>) -> EnvelopeField? {
-        guard name.count < byLength.count else { return nil }
-        return byLength[name.count].first { $0.name.utf8.elementsEqual(name) }
-    }
-
-    /// The fields by the lengths of their names: few share one, so hardly any are compared in vain.
-    private static let byLength: [[EnvelopeField]] = (0...16).map { length in
-        allCases.filter { $0.name.utf8.count == length }
+    /// The field of this name. Length and first byte leave one candidate, so it costs one comparison.
+    static func named(_ name: Span<UInt8>) -> EnvelopeField? {
+        guard !name.isEmpty else { return nil }
+        let candidate: EnvelopeField
+        switch (name.count, name[0]) {
+        case (4, UInt8(ascii: "t")): candidate = .type
+        case (2, UInt8(ascii: "i")): candidate = .id
+        case (7, UInt8(ascii: "p")): candidate = .payload
+        case (5, UInt8(ascii: "q")): candidate = .queue
+        case (12, UInt8(ascii: "m")): candidate = .maxAttempts
+        case (10, UInt8(ascii: "t")): candidate = .timeout
+        case (8, UInt8(ascii: "a")): candidate = .attempts
+        case (11, UInt8(ascii: "e")): candidate = .enqueuedAt
+        case (10, UInt8(ascii: "u")): candidate = .uniqueKey
+        case (7, UInt8(ascii: "h")): candidate = .headers
+        case (10, UInt8(ascii: "l")): candidate = .lastError
+        case (9, UInt8(ascii: "f")): candidate = .failedAt
+        case (4, UInt8(ascii: "l")): candidate = .lost
+        case (8, UInt8(ascii: "r")): candidate = .released
+        default: return nil
+        }
+        var index = 0
+        for byte in candidate.name.utf8 {
+            guard name[index] == byte else { return nil }
+            index += 1
+        }
+        return candidate
     }
 }

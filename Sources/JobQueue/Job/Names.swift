@@ -12,13 +12,6 @@ public struct JobType: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-extension JobType {
-    /// No type, because none may be empty.
-    static let placeholder = JobType(known: "")
-
-    private init(known name: String) { description = name }
-}
-
 /// A job's identity: `[A-Za-z0-9_-]{1,64}`. The producer's own, a UUIDv7 given when it is enqueued,
 /// or made from the worker and the token of its first claim.
 public struct JobID: Hashable, Sendable, CustomStringConvertible {

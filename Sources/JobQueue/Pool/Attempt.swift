@@ -87,8 +87,8 @@ package struct ClaimReader: Sendable {
             finish: Finish(
                 token: claim.token, outcome: .deadLetter(envelope: record.encoded())),
             event: JobEvent(
-                job: id, type: nil, queue: claim.token.queue, attempt: 0, maxAttempts: 0,
-                kind: .dead(reason: reason), wait: nil, run: nil))
+                id: id, type: nil, queue: claim.token.queue, attempt: 0, maxAttempts: 0,
+                kind: .dead(reason: reason)))
     }
 }
 
@@ -109,7 +109,7 @@ extension Attempt {
 
     package func event(_ kind: JobEvent.Kind, run: Duration?) -> JobEvent {
         JobEvent(
-            job: job.id, type: job.type, queue: job.queue, attempt: job.attempt,
+            id: job.id, type: job.type, queue: job.queue, attempt: job.attempt,
             maxAttempts: job.maxAttempts, kind: kind, wait: wait, run: run)
     }
 }

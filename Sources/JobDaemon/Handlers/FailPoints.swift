@@ -1,0 +1,32 @@
+import EventLoop
+import Glibc
+import JobQueue
+
+/// Faults that tests ask for by enqueuing a job. They exist in debug builds alone.
+enum FailPoints {
+    static func register(in registry: inout HandlerRegistry, loop: EventLoop) {
+        #if FAILPOINTS
+            // The loop's thread stops for good: nothing is heard or answered any more.
+            registry.register("failpoint:stick-loop") { _, _ in
+                await StuckLoop(loop: loop).stick()
+            }
+        #endif
+    }
+}
+
+#if FAILPOINTS
+    private actor StuckLoop {
+        private let loop: EventLoop
+
+        init(loop: EventLoop) { self.loop = loop }
+
+        nonisolated var unownedExecutor: UnownedSerialExecutor {
+            // The executor lives as long as `loop`, which this actor owns.
+            unsafe loop.asUnownedSerialExecutor()
+        }
+
+        func stick() {
+            while true { pause() }
+        }
+    }
+#endif

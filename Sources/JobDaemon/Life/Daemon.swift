@@ -1,0 +1,202 @@
+import EventLoop
+import Glibc
+import JobQueue
+import LinuxSystem
+import RedisBroker
+import Systemd
+
+/// The daemon's life: take the lock, reach the broker, take back what a former self left, work, drain.
+///
+/// Everything runs in the tree of tasks below `run()`, on the event loop; only handlers do not.
+final class Daemon: Sendable {
+    /// Handled as events; to be blocked before any other thread exists.
+    static let signals: [Int32] = [SIGTERM, SIGINT, SIGHUP]
+
+    private let loop: EventLoop
+    private let options: DaemonOptions
+    private let handlers: HandlerRegistry
+    private let log: LogWriter
+    private let clock: LoopClock
+    private let notifier = ServiceNotifier()
+    private let stop = StopSwitch()
+
+    init(loop: EventLoop, handlers: HandlerRegistry, options: DaemonOptions, log: LogWriter) {
+        self.loop = loop
+        self.options = options
+        self.log = log
+        clock = LoopClock(loop: loop)
+        var handlers = handlers
+        if options.isDemo { DemoHandlers.register(in: &handlers, clock: clock) }
+        FailPoints.register(in: &handlers, loop: loop)
+        self.handlers = handlers
+    }
+
+    /// Runs until it is told to stop and has drained.
+    func run() async -> ExitCode {
+        do {
+            let signals = try await SignalWatch(loop: loop, stop: stop, log: log)
+            try await live()
+            await signals.end()
+            return .success
+        } catch let failure as StartFailure {
+            log.write(LogRecord(level: .error, message: failure.description))
+            return failure.code
+        } catch {
+            log.write(LogRecord(level: .error, message: String(describing: error)))
+            return .software
+        }
+    }
+
+    private func live() async throws {
+        let instance = try Instance(directory: options.runtimeDirectory, log: log)
+        let monitor = BrokerMonitor(
+            address: options.address.displayName, clock: clock, log: log)
+        let broker = RedisBroker(
+            loop: loop, options: brokerOptions(instance: instance, monitor: monitor))
+        let metrics = Metrics(
+            types: handlers.types, queues: options.schedule.queues,
+            version: DaemonProgram.version)
+        let recorder = EventRecorder(metrics: metrics, log: log)
+        let worker = Worker(
+            broker: broker, registry: handlers, options: workerOptions, clock: clock,
+            random: .system, recorder: recorder, log: log)
+        let health = Health(
+            worker: worker, monitor: monitor, clock: clock, lease: options.lease)
+        let endpoints = try await Endpoints(
+            loop: loop, options: options, broker: broker, worker: worker, health: health,
+            metrics: metrics, stop: stop, log: log)
+        do {
+            try await work(broker, worker, monitor, health, recorder, instance)
+            await endpoints.close()
+        } catch {
+            await endpoints.close()
+            throw error
+        }
+    }
+
+    /// From the first connection to the last. The connections end last, when all tasks are over.
+    private func work(
+        _ broker: RedisBroker, _ worker: Worker, _ monitor: BrokerMonitor, _ health: Health,
+        _ recorder: EventRecorder, _ instance: Instance
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { await broker.run() }
+            guard try await waitForBroker(monitor) else { return }
+            await recoverFormerSelf(instance, broker, recorder)
+
+            let upkeep = Upkeep(
+                broker: broker, queues: options.schedule.queues, clock: clock,
+                recorder: recorder, log: log)
+            let reporter = ServiceReporter(
+                notifier: notifier, health: health, broker: broker, worker: worker, clock: clock,
+                log: log)
+            group.addTask { await upkeep.run() }
+            group.addTask { await reporter.run() }
+            group.addTask { await self.drainWhenAsked(worker) }
+            notifier.ready()
+            log.write(
+                LogRecord(
+                    level: .notice, messageID: .daemonReady,
+                    message: "ready: \(options.concurrency) slots, queues "
+                        + options.schedule.queues.map(\.description).joined(separator: ", ")
+                        + ", worker \(await broker.workerID)"))
+            await worker.run()
+            log.write(
+                LogRecord(level: .notice, messageID: .daemonStopped, message: "stopped"))
+        }
+    }
+
+    /// - Returns: `false` when the daemon was told to stop meanwhile.
+    private func waitForBroker(_ monitor: BrokerMonitor) async throws -> Bool {
+        let deadline = clock.now.advanced(by: options.brokerWait)
+        while true {
+            switch monitor.state {
+            case .up: return true
+            case .unfit(let reason):
+                throw StartFailure(
+                    .refused, "cannot use Redis at \(options.address.displayName): \(reason)")
+            case .connecting, .down: break
+            }
+            if stop.reason != nil { return false }
+            let left = deadline.since(clock.now)
+            guard left > .zero else {
+                throw StartFailure(
+                    .unavailable, "gave up after \(options.brokerWait.brief): "
+                        + (monitor.trouble ?? "no answer") + "; see --addr and --broker-wait")
+            }
+            notifier.status("waiting for Redis: \(monitor.trouble ?? "")")
+            notifier.extendTimeout(Self.waitStep * 3)
+            _ = await within(min(left, Self.waitStep), clock) { await monitor.bell.wait() }
+        }
+    }
+
+    /// While waiting for the broker, the service manager hears of it this often.
+    private static let waitStep = Duration.seconds(1)
+
+    /// What this instance held when it was killed is pending again before anything is claimed.
+    private func recoverFormerSelf(
+        _ instance: Instance, _ broker: RedisBroker, _ recorder: EventRecorder
+    ) async {
+        guard let former = instance.formerWorker else { return }
+        do {
+            for recovery in try await broker.recoverFormerSelf(former) {
+                recorder.recovered(recovery)
+            }
+        } catch {
+            log.write(
+                LogRecord(
+                    level: .warning,
+                    message: "cannot take back what this instance held before: \(error); it is "
+                        + "recovered when its lease ends"))
+        }
+    }
+
+    private func drainWhenAsked(_ worker: Worker) async {
+        while stop.reason == nil, !Task.isCancelled { await stop.bell.wait() }
+        guard let reason = stop.reason else { return }
+        notifier.stopping()
+        let running = worker.workbench.occupancy.busy
+        log.write(
+            LogRecord(
+                level: .notice, messageID: .daemonDraining,
+                message: "draining (\(reason)): claims nothing more, \(running) jobs have "
+                    + "\(options.drainTimeout.brief) to finish"))
+        worker.drain()
+    }
+}
+
+// MARK: - Options of the parts
+
+extension Daemon {
+    private var workerOptions: WorkerOptions {
+        var worker = WorkerOptions(slots: options.concurrency, schedule: options.schedule)
+        worker.drainTimeout = options.drainTimeout
+        worker.killGrace = options.killGrace
+        worker.lease = options.lease
+        return worker
+    }
+
+    private func brokerOptions(
+        instance: Instance, monitor: BrokerMonitor
+    ) -> RedisBrokerOptions {
+        var broker = RedisBrokerOptions(address: options.address, clock: clock) { host in
+            guard let address = try await NameResolver.addresses(of: host).first else {
+                throw StartFailure(.unavailable, "the host name \(host) has no address")
+            }
+            return address
+        }
+        broker.namespace = options.namespace
+        broker.allowsEviction = options.allowsEviction
+        var worker = RedisBrokerOptions.WorkerSide(
+            queues: options.schedule.queues, lease: options.lease)
+        worker.host = instance.host.hostname
+        worker.pid = Int(instance.host.processID)
+        worker.version = DaemonProgram.version
+        worker.concurrency = options.concurrency
+        broker.worker = worker
+        broker.changed = { monitor.note($0) }
+        broker.identityChanged = { instance.remember($0) }
+        return broker
+    }
+}

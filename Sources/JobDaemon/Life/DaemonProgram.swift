@@ -1,0 +1,78 @@
+import EventLoop
+import FoundationEssentials
+import Glibc
+import JobQueue
+import LinuxSystem
+import Synchronization
+
+/// The whole program `jobqueued`, for whoever has handlers in Swift: a site's own daemon is a `main`
+/// that registers them and calls `run`.
+///
+///     var handlers = HandlerRegistry()
+///     handlers.register("email:welcome") { job, context in … }
+///     DaemonProgram.run(handlers)
+public enum DaemonProgram {
+    /// The version that `--version` and the metrics tell.
+    public static let version = "0.1.0"
+
+    /// Reads the command line and the environment, runs the daemon, and ends the process.
+    ///
+    /// Call it first thing in `main`, on the main thread, before any other thread exists: it blocks
+    /// the signals that it handles.
+    public static func run(_ handlers: HandlerRegistry = HandlerRegistry()) -> Never {
+        ProcessSignals.block(Daemon.signals)
+        ProcessSignals.ignoreBrokenPipes()
+        let code = start(handlers, Array(CommandLine.arguments.dropFirst()))
+        exit(code.rawValue)
+    }
+
+    private static func start(_ handlers: HandlerRegistry, _ arguments: [String]) -> ExitCode {
+        let environment = ProcessInfo.processInfo.environment
+        do {
+            let command = try DaemonCommandLine.parse(arguments, environment: environment)
+            switch command {
+            case .showHelp:
+                print(DaemonCommandLine.help, terminator: "")
+                return .success
+            case .showVersion:
+                print("jobqueued \(version)")
+                return .success
+            case .check(let options):
+                print("the settings are good; broker: \(options.address.displayName)")
+                return .success
+            case .run(let options):
+                return try runDaemon(handlers, options)
+            }
+        } catch let error as DaemonOptionsError {
+            for line in error.lines { complain(line) }
+            return error.isUsage ? .usage : .configuration
+        } catch {
+            complain(String(describing: error))
+            return (error as? StartFailure)?.code ?? .software
+        }
+    }
+
+    /// The main thread only waits: everything happens on the loop's thread and on Swift's own.
+    private static func runDaemon(
+        _ handlers: HandlerRegistry, _ options: DaemonOptions
+    ) throws -> ExitCode {
+        let loop = try EventLoop()
+        let log = try LogWriter.start(level: options.logLevel)
+        let daemon = Daemon(loop: loop, handlers: handlers, options: options, log: log)
+        let result = Mutex(ExitCode.software)
+        // `loop.run()` below waits for this task: it stops the loop as its last act.
+        Task(executorPreference: loop) {
+            let code = await daemon.run()
+            result.withLock { $0 = code }
+            loop.stop()
+        }
+        loop.run()
+        log.flush(within: .seconds(2))
+        return result.withLock { $0 }
+    }
+
+    private static func complain(_ line: String) {
+        // When standard error is closed, the exit code has to do.
+        try? LineOutput.standardError.write(Array("jobqueued: \(line)\n".utf8))
+    }
+}

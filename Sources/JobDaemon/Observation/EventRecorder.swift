@@ -1,0 +1,56 @@
+import JobQueue
+
+/// Turns what happened to jobs into metrics and log lines. Nobody else writes either about a job.
+struct EventRecorder: JobEventRecorder {
+    let metrics: Metrics
+    let log: any LogSink
+
+    func record(_ events: [JobEvent]) {
+        metrics.record(events)
+        for event in events { report(event) }
+    }
+
+    func recovered(_ recovery: Recovery) {
+        metrics.recovered(recovery)
+        log.write(
+            LogRecord(
+                level: .warning, messageID: .workerRecovered,
+                message: "took back \(recovery.jobs) jobs of queue \(recovery.queue) from the lost "
+                    + "worker \(recovery.worker)"))
+    }
+
+    /// A line for all but success, which is only seen at level debug.
+    private func report(_ event: JobEvent) {
+        var attempt: String { "attempt \(event.attempt) of \(event.maxAttempts)" }
+        switch event.kind {
+        case .done:
+            write(event, .debug, nil, "job done, \(attempt), in \(event.run?.brief ?? "?")")
+        case .retried(let delay, let reason):
+            write(
+                event, .warning, .jobRetried,
+                "\(attempt) failed: \(reason); next in \(delay.brief)")
+        case .dead(let reason):
+            write(event, .error, .jobDead, "job is dead after \(attempt): \(reason)")
+        case .released(let reason):
+            write(event, .notice, .jobReleased, "job given back unfinished: \(reason)")
+        case .refused:
+            write(
+                event, .warning, .outcomeRefused,
+                "the outcome came too late and was refused: the job belongs to another worker or "
+                    + "has ended")
+        }
+    }
+
+    private func write(
+        _ event: JobEvent, _ level: LogLevel, _ id: MessageID?,
+        _ message: @autoclosure () -> String
+    ) {
+        guard log.level.includes(level) else { return }
+        var fields = LogFields()
+        fields.job = event.id
+        fields.type = event.type
+        fields.queue = event.queue
+        fields.attempt = event.attempt
+        log.write(LogRecord(level: level, messageID: id, message: message(), fields: fields))
+    }
+}

@@ -1,0 +1,79 @@
+/// Where the known fields stand in an envelope's bytes, found in one pass over them.
+struct EnvelopeIndex: Sendable {
+    /// One member of the object: `"name": value`. Small, because an envelope carries one for each
+    /// known field.
+    struct Member: Sendable {
+        private let nameStart: UInt32
+        private let valueStart: UInt32
+        private let valueEnd: UInt32
+        private let kind: JSONValue.Kind
+        private let hasEscapes: Bool
+
+        init(name: JSONValue, value: JSONValue) {
+            nameStart = UInt32(name.range.lowerBound)
+            valueStart = UInt32(value.range.lowerBound)
+            valueEnd = UInt32(value.range.upperBound)
+            kind = value.kind
+            hasEscapes = value.hasEscapes
+        }
+
+        /// From the name's first quote to the value's end.
+        var range: Range<Int> { Int(nameStart)..<Int(valueEnd) }
+        var value: JSONValue {
+            JSONValue(kind, Int(valueStart)..<Int(valueEnd), hasEscapes: hasEscapes)
+        }
+    }
+
+    private var members = InlineArray<14, Member?>(repeating: nil)
+    /// How many bytes the fields take that the daemon writes, each with a comma.
+    private(set) var ownBytes = 0
+
+    /// `bytes` must be few enough for 32-bit offsets.
+    init(of bytes: [UInt8]) throws(EnvelopeError) {
+        var repeated: EnvelopeField?
+        do throws(JSONError) {
+            let text = bytes.span
+            var scanner = JSONScanner()
+            try scanner.enterObject(in: text)
+            while let name = try scanner.nextName(in: text) {
+                let value = try scanner.value(in: text)
+                guard let field = Self.field(name, in: bytes) else { continue }
+                let member = Member(name: name, value: value)
+                if self[field] != nil { repeated = repeated ?? field }
+                if field.isOwn { ownBytes += member.range.count + 1 }
+                members[field.rawValue] = member
+            }
+            try scanner.end(of: text)
+        } catch {
+            throw Self.refusal(of: bytes)
+        }
+        if let repeated { throw .twice(repeated) }
+    }
+
+    /// The member of this field, when it is there.
+    subscript(field: EnvelopeField) -> Member? { members[field.rawValue] }
+
+    /// The field's value, when it is there and not `null`.
+    func value(of field: EnvelopeField) -> JSONValue? {
+        guard let value = self[field]?.value, value.kind != .null else { return nil }
+        return value
+    }
+
+    /// Tells a list or a number, which are JSON as well, from garbage.
+    private static func refusal(of bytes: [UInt8]) -> EnvelopeError {
+        do throws(JSONError) {
+            _ = try JSONScanner.document(bytes.span)
+            return .notAnObject
+        } catch {
+            return .malformed(error)
+        }
+    }
+
+    private static func field(_ name: JSONValue, in bytes: [UInt8]) -> EnvelopeField? {
+        guard name.hasEscapes else {
+            let contents = name.range.lowerBound + 1..<name.range.upperBound - 1
+            return EnvelopeField.named(bytes.span.extracting(contents))
+        }
+        return name.string(in: bytes).flatMap { EnvelopeField.named(Array($0.utf8).span) }
+    }
+}

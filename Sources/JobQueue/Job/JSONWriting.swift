@@ -1,0 +1,43 @@
+// Writing JSON: bytes are appended, nothing is built in between.
+extension [UInt8] {
+    /// Appends `text`, which is JSON already or holds nothing that JSON escapes.
+    mutating func append(verbatim text: String) { append(contentsOf: text.utf8) }
+
+    /// Appends `value` in decimal digits.
+    mutating func append(decimal value: some BinaryInteger) {
+        append(contentsOf: String(value).utf8)
+    }
+
+    /// Appends `text` as a JSON string: quotes, backslashes and control characters are escaped.
+    mutating func append(jsonString text: String) {
+        append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): append(verbatim: "\\\"")
+            case UInt8(ascii: "\\"): append(verbatim: "\\\\")
+            case UInt8(ascii: "\n"): append(verbatim: "\\n")
+            case UInt8(ascii: "\r"): append(verbatim: "\\r")
+            case UInt8(ascii: "\t"): append(verbatim: "\\t")
+            case 0..<0x20:
+                append(verbatim: "\\u")
+                append(verbatim: Name.hexadecimal(UInt64(byte), digits: 4))
+            default: append(byte)
+            }
+        }
+        append(UInt8(ascii: "\""))
+    }
+
+    /// Appends `members` as a JSON object of strings.
+    mutating func append(jsonObject members: [(key: String, value: String)]) {
+        var separator = UInt8(ascii: "{")
+        for (key, value) in members {
+            append(separator)
+            append(jsonString: key)
+            append(UInt8(ascii: ":"))
+            append(jsonString: value)
+            separator = UInt8(ascii: ",")
+        }
+        if members.isEmpty { append(separator) }
+        append(UInt8(ascii: "}"))
+    }
+}

@@ -1,0 +1,98 @@
+import CLinux
+import Glibc
+
+/// The lock that one instance holds on its runtime directory. The file also remembers which worker
+/// the instance was, so that one that was killed can take back its own jobs at once when it starts
+/// again.
+///
+/// The lock ends with the value, or with the process however that ends. The file stays.
+package struct LockFile: ~Copyable, Sendable {
+    /// The worker that held this lock before, when it was on this machine and in this boot, and can
+    /// therefore not be alive.
+    package let formerWorker: String?
+    private let path: String
+    private let host: HostIdentity
+    private let descriptor: Int32
+
+    /// Opens or makes the file and takes the lock; does not wait for it.
+    ///
+    /// Throws `LockFileError.held` while another process has it.
+    package init(path: String, host: HostIdentity) throws(LockFileError) {
+        let (descriptor, former) = try Self.acquire(path, host)
+        self.path = path
+        self.host = host
+        self.descriptor = descriptor
+        formerWorker = former
+    }
+
+    deinit { close(descriptor) }
+
+    /// Remembers who this instance is from now on. On return it is on disk: call it before the
+    /// worker registers.
+    package func remember(worker: String) throws(LockFileError) {
+        let content = LockFileContent(worker: worker, host: host)
+        try Self.write(content.text, to: descriptor, path)
+    }
+}
+
+// MARK: - System calls
+
+extension LockFile {
+    /// - Returns: the locked file, and who held the lock before.
+    private static func acquire(
+        _ path: String, _ host: HostIdentity
+    ) throws(LockFileError) -> (descriptor: Int32, formerWorker: String?) {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+        guard descriptor >= 0 else { throw .open(path: path, errno: errno) }
+        do throws(LockFileError) {
+            try lock(descriptor, path)
+            let content = LockFileContent(text: try read(descriptor, path))
+            let worker = content.isOf(host) ? content.worker : nil
+            // From now on the file names the process that holds it.
+            try write(LockFileContent(worker: worker, host: host).text, to: descriptor, path)
+            return (descriptor, worker)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    /// Wraps `flock(2)`.
+    private static func lock(_ descriptor: Int32, _ path: String) throws(LockFileError) {
+        while flock(descriptor, LOCK_EX | LOCK_NB) < 0 {
+            let code = errno
+            if code == EINTR { continue }
+            guard code == EWOULDBLOCK else { throw .lock(path: path, errno: code) }
+            throw .held(
+                path: path, processID: LockFileContent(text: try read(descriptor, path)).processID)
+        }
+    }
+
+    /// Wraps `pread(2)`. What is longer than a content of ours is cut off.
+    private static func read(_ descriptor: Int32, _ path: String) throws(LockFileError) -> String {
+        var buffer = [UInt8](repeating: 0, count: 1_024)
+        while true {
+            let count = pread(descriptor, &buffer, buffer.count, 0)
+            if count >= 0 { return String(decoding: buffer[..<count], as: UTF8.self) }
+            let code = errno
+            guard code == EINTR else { throw .read(path: path, errno: code) }
+        }
+    }
+
+    /// Wraps `pwrite(2)`, `ftruncate(2)` and `fsync(2)`. The new content is there with the first of
+    /// them; what an interrupted call leaves behind it is not read.
+    private static func write(
+        _ text: String, to descriptor: Int32, _ path: String
+    ) throws(LockFileError) {
+        let bytes = Array(text.utf8)
+        while true {
+            let count = pwrite(descriptor, bytes, bytes.count, 0)
+            if count == bytes.count { break }
+            let code = count < 0 ? errno : ENOSPC
+            guard code == EINTR else { throw .write(path: path, errno: code) }
+        }
+        guard ftruncate(descriptor, off_t(bytes.count)) == 0, fsync(descriptor) == 0 else {
+            throw .write(path: path, errno: errno)
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import CLinux
+import Glibc
+
+/// What this process does with signals, to be settled before its first other thread starts.
+package enum ProcessSignals {
+    /// Blocks `signals` in the calling thread and in those that it starts from now on, so that they
+    /// arrive as events of the loop. A thread that exists already would still be struck by them.
+    ///
+    /// Wraps `pthread_sigmask(3)`.
+    package static func block(_ signals: [Int32]) {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for signal in signals {
+            let added = sigaddset(&set, signal)
+            precondition(added == 0, "there is no signal \(signal)")
+        }
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
+
+    /// Lets a write to a connection that is gone fail with EPIPE where it would end the process.
+    /// Children inherit it unless they are started with the default.
+    package static func ignoreBrokenPipes() { clinux_ignore_signal(SIGPIPE) }
+
+    /// The name of a signal as people write it: "SIGTERM"; "signal 99" when it has none.
+    package static func name(of signal: Int32) -> String {
+        names[signal].map { "SIG" + $0 } ?? "signal \(signal)"
+    }
+
+    /// `sigabbrev_np(3)` is hidden behind _GNU_SOURCE, and `strsignal(3)` translates.
+    private static let names: [Int32: String] = [
+        SIGHUP: "HUP", SIGINT: "INT", SIGQUIT: "QUIT", SIGILL: "ILL", SIGTRAP: "TRAP",
+        SIGABRT: "ABRT", SIGBUS: "BUS", SIGFPE: "FPE", SIGKILL: "KILL", SIGUSR1: "USR1",
+        SIGSEGV: "SEGV", SIGUSR2: "USR2", SIGPIPE: "PIPE", SIGALRM: "ALRM", SIGTERM: "TERM",
+        SIGCHLD: "CHLD", SIGCONT: "CONT", SIGSTOP: "STOP", SIGTSTP: "TSTP", SIGXCPU: "XCPU",
+        SIGXFSZ: "XFSZ", SIGSYS: "SYS",
+    ]
+}
