@@ -150,7 +150,8 @@ extension HTTPListener {
         return -1
     }
 
-    private static func set(_ option: Int32, _ level: Int32, of descriptor: Int32, to value: Int32) {
+    private static func set(_ option: Int32, _ level: Int32, of descriptor: Int32, to value: Int32)
+    {
         var value = value
         // Both options exist on every Linux; bind(2) tells what their absence would lead to.
         setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))

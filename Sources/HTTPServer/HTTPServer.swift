@@ -125,7 +125,9 @@ package actor HTTPServer {
     private func makeRoom() -> Bool {
         let takeable = places.values.lazy.filter(\.canBeTaken)
         let idle = takeable.filter { $0.exchange == nil }.min { $0.lastUse < $1.lastUse }
-        guard let place = idle ?? takeable.min(by: { $0.lastUse < $1.lastUse }) else { return false }
+        guard let place = idle ?? takeable.min(by: { $0.lastUse < $1.lastUse }) else {
+            return false
+        }
         let count = places.count
         // The library finds the connection closed, and frees it.
         shutdown(place.socket, Int32(SHUT_RDWR))
