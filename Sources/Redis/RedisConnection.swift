@@ -185,7 +185,8 @@ package actor RedisConnection {
             redisAsyncFree(made)
             throw .unreachable(address: address.displayName, reason: reason)
         }
-        redisEnableKeepAlive(&made.pointee.c)
+        // On a Unix socket there is nothing to keep alive, and hiredis takes the refusal for an error.
+        if case .tcp = address.place { redisEnableKeepAlive(&made.pointee.c) }
         do {
             source = try IOSource(loop: loop, descriptor: made.pointee.c.fd, events: []) {
                 [weak self] ready in self?.assumeIsolated { $0.handle(ready) }

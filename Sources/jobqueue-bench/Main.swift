@@ -18,7 +18,6 @@ struct Main {
     private static func run(_ loop: EventLoop) async throws {
         let server = try PrivateRedis()
         defer { server.stop() }
-        setlinebuf(stdout)
         let bench = Bench(loop: loop, address: try RedisAddress(parsing: "unix:\(server.socket)"))
         try await bench.waitForRedis()
 
