@@ -1,4 +1,3 @@
-import CMicrohttpd
 import EventLoop
 
 /// One request and the answer that is being made for it. Lives on the loop, inside the server.
@@ -21,41 +20,50 @@ final class Exchange {
     }
 }
 
-/// One client's connection.
-struct Place {
-    let socket: Int32
-    /// When the connection was last of use: it came, or an answer went out. Counts up.
-    var lastUse: UInt64
-    var exchange: Exchange?
+/// The exchanges that go on: one for each connection whose request is there.
+///
+/// An answer finds its exchange by number. A connection's address will not do: the library may give
+/// it to the next client while an old answer is still being made.
+struct Exchanges {
+    private var byConnection: [OpaquePointer: Exchange] = [:]
+    private var unanswered: [UInt64: Exchange] = [:]
+    private var lastNumber: UInt64 = 0
 
-    /// Whether it can be closed to make room: nothing is being worked out for it.
-    var canBeTaken: Bool { exchange == nil || exchange?.response != nil }
-}
+    subscript(connection: OpaquePointer) -> Exchange? { byConnection[connection] }
 
-extension HTTPResponse {
-    /// Queues the answer on `connection`, whose request must be there in full, or is refused.
+    mutating func begin(_ request: HTTPRequest, on connection: OpaquePointer) -> Exchange {
+        lastNumber += 1
+        let exchange = Exchange(number: lastNumber, connection: connection, request: request)
+        byConnection[connection] = exchange
+        unanswered[exchange.number] = exchange
+        return exchange
+    }
+
+    /// Gives an exchange its answer.
     ///
-    /// - Returns: `.NO` when it cannot be (out of memory): the connection is closed then.
-    func queue(on connection: OpaquePointer, allow: String? = nil) -> MHD_Result {
-        let made = body.withUnsafeBytes { bytes in
-            // Copied, never written to: the parameter is not `const` for the other modes' sake.
-            MHD_create_response_from_buffer(
-                bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress),
-                .RESPMEM_MUST_COPY)
-        }
-        guard let made else { return .NO }
-        // The connection keeps a reference of its own.
-        defer { MHD_destroy_response(made) }
-        var headers = [
-            ("Content-Type", contentType),
-            // Numbers of this moment: no proxy may keep them, no browser guess what they are.
-            ("Cache-Control", "no-store"),
-            ("X-Content-Type-Options", "nosniff"),
-        ]
-        if let allow { headers.append(("Allow", allow)) }
-        for (name, value) in headers {
-            guard MHD_add_response_header(made, name, value) == .YES else { return .NO }
-        }
-        return MHD_queue_response(connection, UInt32(clamping: status), made)
+    /// - Returns: `nil` when nobody waits for it any more.
+    mutating func answer(_ number: UInt64, with response: HTTPResponse) -> Exchange? {
+        let exchange = unanswered.removeValue(forKey: number)
+        exchange?.timer = nil
+        exchange?.response = response
+        // Of no effect when it is the task that answers.
+        exchange?.task?.cancel()
+        return exchange
+    }
+
+    /// The connection has no request any more: its answer was sent, or its client is gone.
+    mutating func end(on connection: OpaquePointer) {
+        guard let exchange = byConnection.removeValue(forKey: connection) else { return }
+        unanswered[exchange.number] = nil
+        exchange.timer = nil
+        // Of no effect when it has answered.
+        exchange.task?.cancel()
+    }
+
+    /// Ends what goes on, and returns it.
+    mutating func endAll() -> [Exchange] {
+        let all = Array(byConnection.values)
+        for exchange in all { end(on: exchange.connection) }
+        return all
     }
 }

@@ -32,6 +32,12 @@ package struct HTTPListener: ~Copyable, Sendable {
         case shortage
     }
 
+    /// Whether `accept` would bring a connection. Wraps `poll(2)`; never waits.
+    var someoneWaits: Bool {
+        var query = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&query, 1, 0) > 0
+    }
+
     /// Takes the next connection that waits. Wraps `accept4(2)`; never waits.
     func accept() -> Arrival {
         while true {

@@ -1,0 +1,128 @@
+import Glibc
+import TestSupport
+
+/// A blocking TCP connection that sends what it is told to, good or bad. Gives up after 30 seconds.
+final class RawClient: Sendable {
+    private let descriptor: Int32
+
+    init(port: UInt16, receiveBuffer: Int32? = nil) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw TestSupportError("socket: errno \(errno)") }
+        var limit = timeval(tv_sec: 30, tv_usec: 0)
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            setsockopt(
+                descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
+        }
+        if var size = receiveBuffer {
+            setsockopt(
+                descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let connected = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard connected == 0 else { throw TestSupportError("connect: errno \(errno)") }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Sends all of `text`; throws when the server has closed the connection.
+    func send(_ text: String) throws { try send(Array(text.utf8)) }
+
+    func send(_ bytes: [UInt8]) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { throw TestSupportError("send: errno \(errno)") }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Asks for `path` and reads the answer.
+    func get(_ path: String, method: String = "GET") throws -> RawResponse {
+        try send("\(method) \(path) HTTP/1.1\r\nHost: test\r\n\r\n")
+        return try response(hasBody: method != "HEAD")
+    }
+
+    /// Reads one answer; what follows stays unread.
+    func response(hasBody: Bool = true) throws -> RawResponse {
+        var head: [UInt8] = []
+        while !head.suffix(4).elementsEqual(Array("\r\n\r\n".utf8)) { head += try read(1) }
+        var response = RawResponse(head: String(decoding: head, as: UTF8.self))
+        if hasBody, let length = response.headers["content-length"].flatMap({ Int($0) }) {
+            response.body = String(decoding: try read(length), as: UTF8.self)
+        }
+        return response
+    }
+
+    private func read(_ count: Int) throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var filled = 0
+        while filled < count {
+            let new = bytes.withUnsafeMutableBytes { buffer in
+                recv(descriptor, buffer.baseAddress?.advanced(by: filled), count - filled, 0)
+            }
+            guard new > 0 else {
+                throw TestSupportError(new == 0 ? "closed" : "recv: errno \(errno)")
+            }
+            filled += new
+        }
+        return bytes
+    }
+
+    /// Tells the server that nothing more will be sent, as `nc -N` does.
+    func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// Reads until the server closes the connection, in whatever way.
+    ///
+    /// - Returns: what came before; `nil` when it is still open after the time limit.
+    func readToEnd() -> String? {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            if count > 0 {
+                bytes += buffer[..<count]
+            } else if count == 0 || errno == ECONNRESET {
+                return String(decoding: bytes, as: UTF8.self)
+            } else {
+                return nil
+            }
+        }
+    }
+
+    /// Whether the server has closed the connection. Does not wait.
+    var isClosed: Bool {
+        var byte: UInt8 = 0
+        let flags = Int32(MSG_PEEK | MSG_DONTWAIT)
+        let count = recv(descriptor, &byte, 1, flags)
+        return count == 0 || count < 0 && errno != EAGAIN
+    }
+}
+
+/// An answer as it came.
+struct RawResponse {
+    let status: Int
+    /// By lower-case name.
+    let headers: [String: String]
+    var body = ""
+
+    init(head: String) {
+        let lines = head.split(separator: "\r\n")
+        let words = lines.first?.split(separator: " ") ?? []
+        status = words.dropFirst().first.flatMap { Int($0) } ?? 0
+        headers = Dictionary(
+            lines.dropFirst().compactMap { line in
+                guard let colon = line.firstIndex(of: ":") else { return nil }
+                let value = line[line.index(after: colon)...].drop { $0 == " " }
+                return (line[..<colon].lowercased(), String(value))
+            }, uniquingKeysWith: { $0 + ", " + $1 })
+    }
+}
