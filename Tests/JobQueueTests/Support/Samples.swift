@@ -46,6 +46,22 @@ enum Sample {
         }
     }
 
+    /// An attempt at a record whose type has a handler that does nothing.
+    static func attempt(
+        _ record: [UInt8] = record("a"), number: UInt64 = 1, queue: String = "default",
+        handler: HandlerOptions = HandlerOptions(),
+        options: WorkerOptions = options()
+    ) -> Attempt {
+        var registry = HandlerRegistry()
+        registry.register("work", options: handler) { _, _ in }
+        let reader = ClaimReader(registry: registry, options: options)
+        let claim = claim(record, number: number, queue: queue)
+        switch reader.read(claim, unixMilliseconds: ManualClock.wallStart) {
+        case .attempt(let attempt): return attempt
+        case .dead(let finished): preconditionFailure("it cannot be run: \(finished.event)")
+        }
+    }
+
     /// What is left of a record that was stored.
     static func envelope(_ bytes: [UInt8]) throws -> Envelope {
         try Envelope(bytes, maxPayload: 1 << 20)
