@@ -75,6 +75,14 @@ package struct JobRecord: Sendable, Equatable {
     }
 }
 
+extension JobRecord {
+    /// The id that an active job without one of its own has by its first claim.
+    package var idOfFirstClaim: JobID? {
+        guard let worker = worker.flatMap({ WorkerID($0) }), let token else { return nil }
+        return JobID(firstClaim: LeaseToken(worker: worker, queue: queue, number: token))
+    }
+}
+
 /// One worker that holds a lease.
 package struct WorkerInfo: Sendable, Equatable {
     package var id: String
