@@ -228,12 +228,16 @@ extension RedisConnection {
     }
 
     /// Called by hiredis once for each command, in order; without a reply when the connection ends.
-    private static let onReply: @Sendable @convention(c) (
-        UnsafeMutablePointer<redisAsyncContext>?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?
-    ) -> Void = { context, reply, _ in
-        let value = reply.map { RedisReply(copying: $0.assumingMemoryBound(to: redisReply.self)) }
-        enter(context?.pointee.data) { $0.receive(value) }
-    }
+    private static let onReply:
+        @Sendable @convention(c) (
+            UnsafeMutablePointer<redisAsyncContext>?, UnsafeMutableRawPointer?,
+            UnsafeMutableRawPointer?
+        ) -> Void = { context, reply, _ in
+            let value = reply.map {
+                RedisReply(copying: $0.assumingMemoryBound(to: redisReply.self))
+            }
+            enter(context?.pointee.data) { $0.receive(value) }
+        }
 
     private func receive(_ reply: RedisReply?) {
         guard let request = requests.popFirst() else { return }

@@ -27,7 +27,8 @@ struct Endpoints: Sendable {
         }
         log.write(
             LogRecord(
-                level: .info, message: "serving http://\(Self.host(of: options)):\(http.port)/metrics"))
+                level: .info,
+                message: "serving http://\(Self.host(of: options)):\(http.port)/metrics"))
         let service = OperatorService(broker: broker, worker: worker, stop: stop, log: log)
         do {
             let listener = try UnixSocket.listen(path: options.controlPath, mode: Self.socketMode)

@@ -122,7 +122,8 @@ final class Daemon: Sendable {
             let left = deadline.since(clock.now)
             guard left > .zero else {
                 throw StartFailure(
-                    .unavailable, "gave up after \(options.brokerWait.brief): "
+                    .unavailable,
+                    "gave up after \(options.brokerWait.brief): "
                         + (monitor.trouble ?? "no answer") + "; see --addr and --broker-wait")
             }
             notifier.status("waiting for Redis: \(monitor.trouble ?? "")")

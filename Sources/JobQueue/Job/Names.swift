@@ -6,7 +6,8 @@ public struct JobType: Hashable, Sendable, CustomStringConvertible {
 
     /// - Returns: `nil` when `text` is not a type's name.
     public init?(_ text: some StringProtocol) {
-        guard Name.matches(text.utf8, atMost: 128, first: Name.isAlphanumeric, rest: Name.isTypeByte)
+        guard
+            Name.matches(text.utf8, atMost: 128, first: Name.isAlphanumeric, rest: Name.isTypeByte)
         else { return nil }
         description = String(text)
     }
@@ -85,7 +86,9 @@ enum Name {
     }
 
     static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
-    static func isLowercaseAlphanumeric(_ byte: UInt8) -> Bool { byte &- 0x61 < 26 || isDigit(byte) }
+    static func isLowercaseAlphanumeric(_ byte: UInt8) -> Bool {
+        byte &- 0x61 < 26 || isDigit(byte)
+    }
     static func isAlphanumeric(_ byte: UInt8) -> Bool {
         (byte | 0x20) &- 0x61 < 26 || isDigit(byte)
     }
