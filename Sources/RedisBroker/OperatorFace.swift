@@ -169,9 +169,12 @@ extension RedisBroker {
             stats.totals.retried = totals[2]
             stats.totals.recovered = totals[3]
         }
+        let bytes = try parts[6].bytes()
+        let firstSeen = pendingHeads.since(
+            stats.queue, bytes, now: options.clock.unixMilliseconds)
         // What cannot be read does not say when it was enqueued.
-        let head = try? Envelope(try parts[6].bytes(), maxPayload: options.maxPayload)
-        stats.oldestPendingAt = head?.enqueuedAt
+        let head = try? Envelope(bytes, maxPayload: options.maxPayload)
+        stats.oldestPendingAt = head?.enqueuedAt ?? firstSeen
     }
 }
 

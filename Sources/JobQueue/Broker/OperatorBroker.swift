@@ -122,8 +122,8 @@ package struct QueueStats: Sendable, Equatable {
     package var active = 0
     package var dead = 0
     package var isPaused = false
-    /// When the job at the head of pending was enqueued, Unix milliseconds; `nil` when pending is
-    /// empty or its producer did not say.
+    /// When the job at the head of pending was enqueued, Unix milliseconds; where its producer did not
+    /// say, when it was first seen there. `nil` when pending is empty.
     package var oldestPendingAt: Int64?
     /// Why the counts cannot be read; `nil`: they can.
     package var trouble: String?
