@@ -39,7 +39,7 @@ let package = Package(
         .target(name: "JobQueue", swiftSettings: safe),
         .target(
             name: "RedisBroker",
-            dependencies: ["JobQueue", "Redis", "EventLoop", "LinuxSystem"],
+            dependencies: ["JobQueue", "Redis", "EventLoop"],
             resources: [.embedInCode("Scripts")],
             swiftSettings: safe),
 

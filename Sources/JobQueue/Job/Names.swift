@@ -28,11 +28,6 @@ public struct JobID: Hashable, Sendable, CustomStringConvertible {
 
     /// For ids that are known to be well-formed.
     init(known id: String) { description = id }
-
-    /// The id of a job that came without one: the same for each reader of that claim.
-    package init(firstClaim lease: LeaseToken) {
-        self.init(known: "\(lease.worker)-\(lease.number)")
-    }
 }
 
 /// The name of a queue: `[a-z0-9][a-z0-9_.-]{0,63}`.
