@@ -65,7 +65,8 @@ struct WorkerLeaseTests {
         }
     }
 
-    @Test("when the lease is lost its queue's jobs are dropped, others' given back, and work goes on")
+    @Test(
+        "when the lease is lost its queue's jobs are dropped, others' given back, and work goes on")
     func lostByHeartbeat() async throws {
         let handlers = HandlerDouble()
         let bench = WorkerBench(Self.options(), handler: handlers.held)
@@ -145,7 +146,8 @@ struct WorkerLeaseTests {
         }
     }
 
-    @Test("a handler that finished its work all the same has nothing to write when the lease is lost")
+    @Test(
+        "a handler that finished its work all the same has nothing to write when the lease is lost")
     func finishedAllTheSame() async throws {
         let handlers = HandlerDouble()
         let bench = WorkerBench(Self.options(slots: 1, queues: "a"), handler: handlers.stubborn)

@@ -45,7 +45,8 @@ struct WorkerOutcomeTests {
     func failsOnce() async throws {
         let handlers = HandlerDouble()
         let bench = WorkerBench(
-            Self.options(), handler: handlers.doing { _, attempt in if attempt == 1 { throw Oops() } })
+            Self.options(),
+            handler: handlers.doing { _, attempt in if attempt == 1 { throw Oops() } })
         bench.broker.push(["a"])
         try await bench.run { bench in
             try await bench.broker.expectJobs("scheduled") { $0.scheduled() == ["a"] }

@@ -22,7 +22,8 @@ struct WorkerWritingTests {
             #expect(bench.broker.jobs.doneIDs == ["a"])
             // The first time for the first time, and then as what may have been written.
             let batches = bench.broker.state.value.batches
-            #expect(batches.map { $0.map(\.isReplay) } == [[false], [true], [true], [true], [true]])
+            #expect(
+                batches.map { $0.map(\.isReplay) } == [[false], [true], [true], [true], [true]])
             #expect(Set(batches.map { $0.map(\.token) }).count == 1)
             #expect(bench.log.count(of: "cannot write 1 outcomes") == 1)
             #expect(handlers.state.value.started == ["a"])
