@@ -64,7 +64,8 @@ package struct ClaimReader: Sendable {
         if envelope.attempts >= maxAttempts {
             return .dead(
                 attempt.neverRun(
-                    reason: "all \(maxAttempts) attempts were used up before", at: unixMilliseconds))
+                    reason: "all \(maxAttempts) attempts were used up before", at: unixMilliseconds)
+            )
         }
         return .attempt(attempt)
     }
@@ -82,7 +83,8 @@ package struct ClaimReader: Sendable {
 
     private func unreadable(_ claim: Claim, reason: String, at now: Int64) -> FinishedAttempt {
         let id = JobID(firstClaim: claim.token)
-        let record = UndecodableRecord(id: id, raw: claim.envelope, lastError: reason, failedAt: now)
+        let record = UndecodableRecord(
+            id: id, raw: claim.envelope, lastError: reason, failedAt: now)
         return FinishedAttempt(
             finish: Finish(
                 token: claim.token, outcome: .deadLetter(envelope: record.encoded())),

@@ -119,7 +119,8 @@ package final class Workbench: Sendable {
         let first = attempts.reduce(.never) { min($0, now.advanced(by: $1.timeout)) }
         let (numbers, isEarlier): ([Int]?, Bool) = state.withLock { state in
             guard !state.isStopped else { return (nil, false) }
-            precondition(attempts.count <= state.free.count, "more was claimed than there are slots")
+            precondition(
+                attempts.count <= state.free.count, "more was claimed than there are slots")
             state.batch += 1
             state.batchLeft = attempts.count
             state.gatheringIsOver = false

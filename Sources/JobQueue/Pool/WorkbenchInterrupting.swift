@@ -3,7 +3,8 @@ extension Workbench {
     /// Tells what has run for too long to stop, and gives up what did not stop in time.
     ///
     /// - Returns: What was given up, and when to look again (`nil`: when `deadlineBell` rings).
-    package func enforceDeadlines(now: MonotonicTime) -> (givenUp: [Attempt], next: MonotonicTime?) {
+    package func enforceDeadlines(now: MonotonicTime) -> (givenUp: [Attempt], next: MonotonicTime?)
+    {
         let (givenUp, tasks, next) = state.withLock { state in
             var givenUp: [Attempt] = []
             var tasks: [Task<Void, Never>] = []

@@ -19,7 +19,7 @@ package final class Worker: Sendable {
     private let progress: Mutex<WorkerProgress>
     private let drainBell = Bell()
     private let isSigningOff = Mutex(false)
-    private let troubles = Mutex<[QueueName: String]>([:])
+    private let troubles = Mutex(QueueTroubles())
 
     package init(
         broker: any WorkerBroker, registry: HandlerRegistry, options: WorkerOptions,
@@ -70,7 +70,7 @@ package final class Worker: Sendable {
     package var currentProgress: WorkerProgress { progress.withLock { $0 } }
 
     /// Queues that cannot be worked on, and why.
-    package var currentTroubles: [QueueName: String] { troubles.withLock { $0 } }
+    package var currentTroubles: [QueueName: String] { troubles.withLock { $0.all } }
 
     // MARK: - The claim context
 
@@ -93,13 +93,13 @@ package final class Worker: Sendable {
             let reply = try await broker.claim(order.count, from: queue)
             take(reply.claims)
             if reply.rest != .more { workbench.watch(queueAt: order.queueIndex) }
-            troubles.withLock { $0[queue] = nil }
+            troubles.withLock { $0.clear(.claim, queue) }
         } catch is CancellationError {
             return
         } catch BrokerError.leaseLost(let worker, let queue) {
             await loseLease(of: worker, in: queue)
         } catch {
-            note(error, in: queue)
+            note(error, .claim, queue)
             workbench.watch(queueAt: order.queueIndex)
         }
     }
@@ -132,16 +132,18 @@ package final class Worker: Sendable {
             }
             do {
                 // A queue in trouble is asked anew, but not in a circle without a pause.
-                if troubles.withLock({ $0[queue] }) != nil {
+                if troubles.withLock({ $0.hasTrouble(.claim, queue) }) {
                     try await clock.sleep(for: Self.troublePause)
                 } else {
                     try await broker.waitForWork(in: queue)
+                    troubles.withLock { $0.clear(.wait, queue) }
                 }
             } catch is CancellationError {
                 return
             } catch {
-                note(error, in: queue)
-                continue
+                note(error, .wait, queue)
+                // Cancellation ends the pause, and with it the loop.
+                try? await clock.sleep(for: Self.troublePause)
             }
             workbench.markReady(queueAt: index)
         }
@@ -150,17 +152,14 @@ package final class Worker: Sendable {
     private static let troublePause = Duration.seconds(1)
 
     /// Logs a trouble once, not each time it is met again.
-    private func note(_ error: any Error, in queue: QueueName) {
+    private func note(_ error: any Error, _ action: QueueTroubles.Action, _ queue: QueueName) {
         let reason = String(describing: error)
-        let isNew = troubles.withLock { troubles in
-            defer { troubles[queue] = reason }
-            return troubles[queue] != reason
-        }
-        guard isNew else { return }
+        guard troubles.withLock({ $0.note(reason, action, queue) }) else { return }
         log.write(
             LogRecord(
                 level: .error,
-                message: "cannot claim from queue \(queue): \(reason); trying again every second"))
+                message: "cannot \(action.rawValue) queue \(queue): \(reason); "
+                    + "trying again every second"))
     }
 
     // MARK: - The job context

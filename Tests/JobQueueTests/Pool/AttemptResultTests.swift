@@ -30,7 +30,8 @@ struct AttemptResultTests {
     @Test("an error of a handler is a failure with the error's own words")
     func anyError() {
         #expect(AttemptResult(thrown: Oops()) == .failed(reason: "out of paper"))
-        #expect(AttemptResult(thrown: CancellationError()) == .failed(reason: "CancellationError()"))
+        #expect(
+            AttemptResult(thrown: CancellationError()) == .failed(reason: "CancellationError()"))
     }
 
     @Test("a handler can say that trying again cannot help")
@@ -67,7 +68,8 @@ struct AttemptResultTests {
 
     @Test("a job that failed is tried again after the wait of its policy, and remembers why")
     func retried() throws {
-        let finished = try resolve(.failed(reason: "out of paper"), of: Self.attempt(#""attempts":2"#))
+        let finished = try resolve(
+            .failed(reason: "out of paper"), of: Self.attempt(#""attempts":2"#))
         guard case .retry(let delay, let bytes) = finished.finish.outcome else {
             Issue.record("not a retry: \(finished.finish.outcome)")
             return
@@ -224,7 +226,8 @@ struct AttemptResultTests {
         for result in [AttemptResult.failed(reason: reason), .failedForGood(reason: reason)] {
             let finished = try resolve(result)
             switch (finished.finish.outcome, finished.event.kind) {
-            case (.retry(_, let bytes), .retried(_, let told)), (.deadLetter(let bytes), .dead(let told)):
+            case (.retry(_, let bytes), .retried(_, let told)),
+                (.deadLetter(let bytes), .dead(let told)):
                 #expect(told.utf8.count <= 4096)
                 #expect(told.hasPrefix("üüü"))
                 #expect(try Sample.envelope(bytes).lastError == told)

@@ -28,7 +28,8 @@ struct ClaimReaderTests {
         }
     }
 
-    private func dead(_ record: ClaimedRecord) throws -> (event: JobEvent, finish: Finish, [UInt8]) {
+    private func dead(_ record: ClaimedRecord) throws -> (event: JobEvent, finish: Finish, [UInt8])
+    {
         guard case .dead(let finished) = record,
             case .deadLetter(let bytes) = finished.finish.outcome
         else { return try #require(nil, "it is not dead: \(record)") }
@@ -150,7 +151,8 @@ struct ClaimReaderTests {
         #expect(String(decoding: bytes, as: UTF8.self).contains(#""tenant":7"#))
     }
 
-    @Test("a job whose attempts are used up is dead without another one", arguments: [3, 4, 1 << 40])
+    @Test(
+        "a job whose attempts are used up is dead without another one", arguments: [3, 4, 1 << 40])
     func usedUp(attempts: Int) throws {
         let record = Sample.record("a", #""max_attempts":3,"attempts":\#(attempts)"#)
         let (event, _, bytes) = try dead(read(record))

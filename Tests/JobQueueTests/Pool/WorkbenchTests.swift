@@ -118,7 +118,8 @@ struct WorkbenchTests {
         #expect(bench.takeFinished().count == 64)
     }
 
-    @Test("an outcome waits for others for a short time only, and later ones of its batch not at all")
+    @Test(
+        "an outcome waits for others for a short time only, and later ones of its batch not at all")
     func gatherTime() async throws {
         let bench = Workbench(options: Sample.options(slots: 4))
         let batch = attempts(1...3)

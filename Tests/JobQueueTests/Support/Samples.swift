@@ -40,7 +40,10 @@ enum Sample {
     ) -> WorkerOptions {
         do {
             let schedule = try QueueSchedule(parsing: queues)
-            return WorkerOptions(slots: slots, schedule: schedule, retry: retry)
+            var options = WorkerOptions(slots: slots, schedule: schedule, retry: retry)
+            // Heartbeats that no other time is mistaken for.
+            options.lease = .seconds(5 * 7919)
+            return options
         } catch {
             preconditionFailure(error.description)
         }
