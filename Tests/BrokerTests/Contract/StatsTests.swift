@@ -22,7 +22,10 @@ struct StatsTests {
             expected.totals.done = 1
             expected.totals.dead = 2
             expected.totals.retried = 1
-            #expect(try await broker.stats().queues == [expected])
+            var counted = try #require(try await broker.stats().queues.first)
+            // These records do not say when they were enqueued: see below.
+            counted.oldestPendingAt = nil
+            #expect(counted == expected)
         }
     }
 
@@ -58,6 +61,11 @@ struct StatsTests {
             ])
             #expect(try await broker.stats(of: .default).oldestPendingAt == 1_700_000_000_123)
             _ = try await broker.claim(2, from: .default)
+            // It does not say itself: it counts since it was first seen at the head.
+            let seen = try #require(try await broker.stats(of: .default).oldestPendingAt)
+            #expect(seen > 1_700_000_000_123)
+            #expect(try await broker.stats(of: .default).oldestPendingAt == seen)
+            _ = try await broker.claim(1, from: .default)
             #expect(try await broker.stats(of: .default).oldestPendingAt == nil)
         }
     }
