@@ -44,7 +44,10 @@ let package = Package(
             swiftSettings: safe),
 
         // The control protocol, and the daemon that ties all together.
-        .target(name: "JobControl", dependencies: ["LinuxSystem"], swiftSettings: safe),
+        .target(
+            name: "JobControl", dependencies: ["LinuxSystem", "EventLoop"],
+            resources: [.embedInCode("io.jobqueue.Control.varlink")],
+            swiftSettings: safe),
         .target(
             name: "JobDaemon",
             dependencies: [
