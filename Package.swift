@@ -39,7 +39,7 @@ let package = Package(
         .target(name: "JobQueue", swiftSettings: safe),
         .target(
             name: "RedisBroker",
-            dependencies: ["JobQueue", "Redis", "EventLoop", "LinuxSystem"],
+            dependencies: ["JobQueue", "Redis", "EventLoop"],
             resources: [.embedInCode("Scripts")],
             swiftSettings: safe),
 
@@ -63,7 +63,7 @@ let package = Package(
             name: "jobqueuectl", dependencies: ["JobControl", "LinuxSystem"], swiftSettings: safe),
         .executableTarget(
             name: "jobqueue-bench",
-            dependencies: ["JobQueue", "RedisBroker", "Redis", "EventLoop", "LinuxSystem"],
+            dependencies: ["JobQueue", "RedisBroker", "Redis", "EventLoop", "JobDaemon"],
             swiftSettings: safe),
 
         // Tests mirror the sources; TestSupport starts the real servers that they need.

@@ -18,9 +18,10 @@ package struct IOEvents: OptionSet, Sendable {
 /// A descriptor that the loop watches. Owns its `sd_event_source`, not the descriptor; dropping it
 /// ends the watch. Lives on the loop.
 ///
-/// The watch must end before the descriptor is closed, or it would end that of the next descriptor
-/// with the same number. So it is dropped on the loop's thread too: an actor that owns one has an
-/// `isolated deinit`.
+/// Drop it before the descriptor is closed. Closing alone does not end the watch while a process that
+/// is just being started still has a copy, and sd-event then aborts over an event of nobody's; and the
+/// number may be another descriptor's already, whose watch would end. So it is dropped on the loop's
+/// thread too: an actor that owns one has an `isolated deinit` that sets it to `nil` before it closes.
 package struct IOSource: ~Copyable {
     private let source: OpaquePointer
     private let handler: HandlerBox<IOEvents>

@@ -64,26 +64,6 @@ package struct FileDescriptor: ~Copyable, Sendable {
         return all
     }
 
-    /// Writes all of `bytes`, and blocks until then, also where whoever shares the open file has made
-    /// it non-blocking. Wraps `write(2)`.
-    package func write(_ bytes: [UInt8]) throws(SystemError) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(number, $0.baseAddress, $0.count) }
-            if count >= 0 {
-                rest = rest.dropFirst(count)
-                continue
-            }
-            switch errno {
-            case EINTR: continue
-            case EAGAIN:
-                var watched = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
-                poll(&watched, 1, -1)
-            case let code: throw .failed(call: "write", path: nil, errno: code)
-            }
-        }
-    }
-
     /// What a send took.
     package enum SendResult: Equatable, Sendable {
         case sent(Int)

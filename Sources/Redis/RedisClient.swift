@@ -35,7 +35,7 @@ package actor RedisClient {
 
     private nonisolated let loop: EventLoop
     private let options: Options
-    private var current: RedisConnection?
+    private var published: RedisConnection?
     private var waiters: [UInt64: CheckedContinuation<RedisConnection?, Never>] = [:]
     private var lastWaiter: UInt64 = 0
     private var isStopped = false
@@ -72,7 +72,7 @@ package actor RedisClient {
                     // Nobody waits for this task: `waitForEnd` returns when it has closed.
                     Task(executorPreference: loop) { await connection.close() }
                 }
-                current = nil
+                published = nil
                 if Task.isCancelled { break }
                 await changed(
                     .disconnected(
@@ -116,6 +116,13 @@ package actor RedisClient {
 
     private var displayName: String { options.address.displayName }
 
+    /// The published connection, unless it is over: whoever waited on it hears of its end before
+    /// `run()` does, and would get it again and again, never letting `run()` have its turn.
+    private var current: RedisConnection? {
+        guard let published, !published.assumeIsolated({ $0.isClosed }) else { return nil }
+        return published
+    }
+
     private func awaitConnection(_ number: UInt64) async -> RedisConnection? {
         await withCheckedContinuation { continuation in
             if isStopped || Task.isCancelled { return continuation.resume(returning: nil) }
@@ -128,7 +135,7 @@ package actor RedisClient {
     }
 
     private func publish(_ connection: RedisConnection) {
-        current = connection
+        published = connection
         for waiter in waiters.values { waiter.resume(returning: connection) }
         waiters = [:]
     }

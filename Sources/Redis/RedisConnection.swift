@@ -185,7 +185,8 @@ package actor RedisConnection {
             redisAsyncFree(made)
             throw .unreachable(address: address.displayName, reason: reason)
         }
-        redisEnableKeepAlive(&made.pointee.c)
+        // On a Unix socket there is nothing to keep alive, and hiredis takes the refusal for an error.
+        if case .tcp = address.place { redisEnableKeepAlive(&made.pointee.c) }
         do {
             source = try IOSource(loop: loop, descriptor: made.pointee.c.fd, events: []) {
                 [weak self] ready in self?.assumeIsolated { $0.handle(ready) }
@@ -227,12 +228,16 @@ extension RedisConnection {
     }
 
     /// Called by hiredis once for each command, in order; without a reply when the connection ends.
-    private static let onReply: @Sendable @convention(c) (
-        UnsafeMutablePointer<redisAsyncContext>?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?
-    ) -> Void = { context, reply, _ in
-        let value = reply.map { RedisReply(copying: $0.assumingMemoryBound(to: redisReply.self)) }
-        enter(context?.pointee.data) { $0.receive(value) }
-    }
+    private static let onReply:
+        @Sendable @convention(c) (
+            UnsafeMutablePointer<redisAsyncContext>?, UnsafeMutableRawPointer?,
+            UnsafeMutableRawPointer?
+        ) -> Void = { context, reply, _ in
+            let value = reply.map {
+                RedisReply(copying: $0.assumingMemoryBound(to: redisReply.self))
+            }
+            enter(context?.pointee.data) { $0.receive(value) }
+        }
 
     private func receive(_ reply: RedisReply?) {
         guard let request = requests.popFirst() else { return }

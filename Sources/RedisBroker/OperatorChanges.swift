@@ -113,7 +113,7 @@ extension RedisBroker {
     func setPaused(_ queues: [QueueName], _ flag: String) async throws {
         do {
             try await announce(Set(queues), on: try await client.connectionNow())
-        } catch where error.serverCode == "OOM" {
+        } catch  where error.serverCode == "OOM" {
             // The set of known queues cannot grow now; a pause counts all the same.
         } catch {
             throw BrokerError(error)

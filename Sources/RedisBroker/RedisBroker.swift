@@ -24,6 +24,8 @@ package actor RedisBroker {
     var heldSince: MonotonicTime?
     /// Queues whose name is known to be in the set of queues.
     var announced: Set<QueueName> = []
+    /// For the age of jobs that came without the time of their enqueue.
+    var pendingHeads = PendingHeads()
     var hasRetired = false
     /// What an administrator should know of the server.
     private var warnings: [String] = []

@@ -30,7 +30,9 @@ extension RedisBroker: UpkeepBroker {
         for worker in try parts.dropFirst().map({ try $0.text() })
         where worker != identity.worker.description {
             let jobs = try await recover(worker, isKnownGone: false, in: queue)
-            if let jobs { round.recoveries.append(Recovery(worker: worker, queue: queue, jobs: jobs)) }
+            if let jobs {
+                round.recoveries.append(Recovery(worker: worker, queue: queue, jobs: jobs))
+            }
         }
         return round
     }

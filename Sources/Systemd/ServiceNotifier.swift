@@ -6,10 +6,13 @@ import Glibc
 package struct ServiceNotifier: Sendable {
     private let onFailure: @Sendable (ServiceNotifierError) -> Void
 
-    /// - Parameter onFailure: told what could not be sent; the service goes on.
-    package init(onFailure: @escaping @Sendable (ServiceNotifierError) -> Void) {
+    /// - Parameter onFailure: told what could not be sent, for the log; the service goes on.
+    package init(onFailure: @escaping @Sendable (ServiceNotifierError) -> Void = { _ in }) {
         self.onFailure = onFailure
     }
+
+    /// Whether anybody wants to know.
+    package var isActive: Bool { getenv("NOTIFY_SOCKET") != nil }
 
     /// The service does its work from now on: what `Type=notify` waits for, at start and after
     /// `reloading`.
@@ -25,7 +28,7 @@ package struct ServiceNotifier: Sendable {
     package func watchdog() { send(["WATCHDOG=1"]) }
 
     /// The present step, starting or stopping, may take `duration` from now.
-    package func extendTimeout(by duration: Duration, status: String? = nil) {
+    package func extendTimeout(_ duration: Duration, status: String? = nil) {
         send(["EXTEND_TIMEOUT_USEC=\(duration.wholeMicroseconds)"], status: status)
     }
 

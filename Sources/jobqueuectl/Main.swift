@@ -19,14 +19,13 @@ enum Main {
         exit(result.status.rawValue)
     }
 
-    /// Writes `text` to a descriptor that nobody uses afterwards.
     private static func print(_ text: String, to descriptor: Int32) {
         if text.isEmpty { return }
         do {
-            try FileDescriptor(owning: descriptor).write(Array(text.utf8))
+            try LineOutput(descriptor: descriptor).write(Array(text.utf8))
         } catch {
             // Whoever read it has seen enough, as in `jobqueuectl dead | head`: a quiet end.
-            if error.errorNumber == EPIPE { return }
+            if error.errno == EPIPE { return }
             if descriptor != STDERR_FILENO {
                 print("jobqueuectl: \(error)\n", to: STDERR_FILENO)
             }

@@ -106,12 +106,16 @@ private actor Reader {
     init(loop: EventLoop, dropsAfterFirst: Bool = false) throws {
         self.loop = loop
         self.dropsAfterFirst = dropsAfterFirst
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         var ends: [Int32] = [-1, -1]
-        try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+        try #require(socketpair(AF_UNIX, kind, 0, &ends) == 0)
         (ours, theirs) = (ends[0], ends[1])
     }
 
     isolated deinit {
+        // Before the descriptor is closed, which would not end it: a process that is just being
+        // started still has a copy.
+        source = nil
         close(ours)
         if theirs >= 0 { close(theirs) }
     }

@@ -53,6 +53,11 @@ package func freePort() throws -> Int {
     defer { close(descriptor) }
     let bound = try SocketAddress.loopback(port: 0).withCAddress { bind(descriptor, $0, $1) }
     guard bound == 0 else { throw TestSupportError.systemCall("bind") }
+    return try boundPort(of: descriptor)
+}
+
+/// The TCP port that a socket is bound to.
+func boundPort(of descriptor: Int32) throws -> Int {
     var address = sockaddr_in()
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     let named = withUnsafeMutablePointer(to: &address) { pointer in

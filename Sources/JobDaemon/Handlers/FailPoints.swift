@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import JobQueue
 
 /// Faults that tests ask for by enqueuing a job. They exist in debug builds alone.
@@ -25,7 +26,7 @@ enum FailPoints {
         }
 
         func stick() {
-            while true { BusyWait.once() }
+            while true { pause() }
         }
     }
 #endif

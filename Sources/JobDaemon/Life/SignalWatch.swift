@@ -1,5 +1,5 @@
 import EventLoop
-import FoundationEssentials
+import Glibc
 import JobQueue
 import LinuxSystem
 

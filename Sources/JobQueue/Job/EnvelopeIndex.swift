@@ -24,8 +24,9 @@ struct EnvelopeIndex: Sendable {
         }
     }
 
+    /// By the field's raw value: 14 is how many fields there are.
     private var members = InlineArray<14, Member?>(repeating: nil)
-    /// How many bytes the fields take that the daemon writes.
+    /// How many bytes the fields take that the daemon writes, each with a comma.
     private(set) var ownBytes = 0
 
     /// `bytes` must be few enough for 32-bit offsets.
@@ -40,7 +41,7 @@ struct EnvelopeIndex: Sendable {
                 guard let field = Self.field(name, in: bytes) else { continue }
                 let member = Member(name: name, value: value)
                 if self[field] != nil { repeated = repeated ?? field }
-                if field.isOwn { ownBytes += member.range.count }
+                if field.isOwn { ownBytes += member.range.count + 1 }
                 members[field.rawValue] = member
             }
             try scanner.end(of: text)

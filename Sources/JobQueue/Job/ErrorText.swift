@@ -7,10 +7,9 @@ package enum ErrorText {
     package static func clipped(_ text: String) -> String {
         guard text.utf8.count > limit else { return text }
         let ellipsis = "…"
-        let bytes = text.utf8
-        var end = bytes.index(bytes.startIndex, offsetBy: limit - ellipsis.utf8.count)
-        // Back to the beginning of a scalar; a whole grapheme may be longer than the limit.
-        while bytes[end] & 0xC0 == 0x80 { end = bytes.index(before: end) }
-        return String(text[..<end]) + ellipsis
+        let end = text.utf8.index(text.startIndex, offsetBy: limit - ellipsis.utf8.count)
+        // A slice goes back to the beginning of the scalar that the limit cuts through. Not of the
+        // grapheme: one may be longer than the limit.
+        return text[..<end] + ellipsis
     }
 }

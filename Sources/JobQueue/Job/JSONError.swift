@@ -16,5 +16,10 @@ package struct JSONError: Error, Equatable, CustomStringConvertible {
         case invalidUTF8 = "invalid UTF-8"
     }
 
+    package init(offset: Int, reason: Reason) {
+        self.offset = offset
+        self.reason = reason
+    }
+
     package var description: String { "malformed JSON at byte \(offset): \(reason.rawValue)" }
 }

@@ -5,7 +5,7 @@ extension JobID {
     ///   - unixMilliseconds: the time of its making; kept within the 48 bits that the layout has.
     ///   - random: 74 bits of these are used.
     package static func uuidV7(unixMilliseconds: Int64, random: (UInt64, UInt64)) -> JobID {
-        let time = UInt64(clamping: min(unixMilliseconds, 1 << 48 - 1))
+        let time = UInt64(clamping: min(unixMilliseconds, (1 << 48) - 1))
         let high = time << 16 | 0x7000 | random.0 & 0x0FFF
         let low = 0x8000_0000_0000_0000 | random.1 >> 2
         var text: [UInt8] = []

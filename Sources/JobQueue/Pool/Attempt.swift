@@ -93,14 +93,17 @@ package struct ClaimReader: Sendable {
 }
 
 extension Attempt {
-    /// The end of a job that cannot be run at all: dead, no attempt used.
+    /// The end of a job that cannot be run at all: dead, no attempt used. Its event tells of the
+    /// last attempt that was made.
     fileprivate func neverRun(reason: String, at unixMilliseconds: Int64) -> FinishedAttempt {
-        let envelope = envelope.updated(
+        let record = envelope.updated(
             EnvelopeChanges(id: job.id, lastError: reason, failedAt: unixMilliseconds))
         return FinishedAttempt(
             finish: Finish(
-                token: token, outcome: .deadLetter(envelope: envelope), unique: uniqueKey),
-            event: event(.dead(reason: reason), run: nil))
+                token: token, outcome: .deadLetter(envelope: record), unique: uniqueKey),
+            event: JobEvent(
+                id: job.id, type: job.type, queue: job.queue, attempt: envelope.attempts,
+                maxAttempts: job.maxAttempts, kind: .dead(reason: reason)))
     }
 
     package var uniqueKey: UniqueKey? {

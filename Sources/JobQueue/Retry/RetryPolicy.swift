@@ -29,6 +29,7 @@ public struct RetryPolicy: Sendable, Equatable {
             delay = min(delay * 2, max)
             step += 1
         }
-        return delay * jitter
+        // A Double rounds up, too; the limit holds to the last attosecond all the same.
+        return min(delay * jitter, delay)
     }
 }

@@ -14,12 +14,16 @@ extension Duration {
             rest = rest.dropFirst(number.count).drop { $0 == " " }
             let unit = rest.prefix { $0.isASCII && $0.isLetter }
             rest = rest.dropFirst(unit.count)
-            guard let value = Double(number), let factor = Self.seconds(in: unit) else { return nil }
+            guard let value = Double(number), let factor = Self.seconds(in: unit) else {
+                return nil
+            }
             total += value * factor
             isEmpty = false
         }
         guard !isEmpty, total.isFinite, total >= 0, total < 9e9 else { return nil }
-        self = .seconds(total)
+        // Whole microseconds, because what a Double has beyond them is its own error: 1073ms would be
+        // a little less than that.
+        self = .microseconds(Int64((total * 1e6).rounded()))
     }
 
     private static func seconds(in unit: Substring) -> Double? {

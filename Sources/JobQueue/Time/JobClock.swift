@@ -38,12 +38,12 @@ extension Duration {
     package var wholeNanoseconds: UInt64 {
         let (seconds, attoseconds) = components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }
-        let (scaled, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? UInt64(Int64.max) : min(
-            scaled &+ UInt64(attoseconds / 1_000_000_000), UInt64(Int64.max))
+        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        guard !overflow else { return UInt64(Int64.max) }
+        return min(UInt64(scaled) + UInt64(attoseconds / 1_000_000_000), UInt64(Int64.max))
     }
 
-    /// Whole milliseconds, rounded down, within the range of `Int64`.
+    /// Whole milliseconds, rounded toward zero, within the range of `Int64`.
     package var wholeMilliseconds: Int64 {
         let (seconds, attoseconds) = components
         let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1000)

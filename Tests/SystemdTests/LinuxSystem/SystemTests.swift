@@ -15,15 +15,6 @@ struct SystemTests {
         #expect(abs(Double(SystemClock.unixMilliseconds()) - date) < 60_000)
     }
 
-    @Test("random numbers differ, and jitter stays within its range")
-    func random() {
-        #expect(Set((0..<100).map { _ in RandomBytes.uint64() }).count == 100)
-        #expect(Set((0..<100).map { _ in RandomBytes.uint32() }).count > 90)
-        let jitters = (0..<1_000).map { _ in RandomBytes.jitter(in: 0.5...1) }
-        #expect(jitters.allSatisfy { (0.5...1).contains($0) })
-        #expect((jitters.min() ?? 1) < 0.6 && (jitters.max() ?? 0) > 0.9)
-    }
-
     @Test("the machine, its boot and this process are known")
     func identity() throws {
         let host = HostIdentity.current()
@@ -80,5 +71,26 @@ struct SystemTests {
         }
         wakeUp.signal()
         #expect(await woken.wait(within: .seconds(10)) { $0 } == true)
+    }
+
+    @Test("lines arrive whole where the reader is slow and the descriptor does not block")
+    func slowReader() async throws {
+        var ends: [Int32] = [-1, -1]
+        try #require(pipe(&ends) == 0)
+        let (readEnd, writeEnd) = (ends[0], ends[1])
+        _ = fcntl(writeEnd, F_SETFL, O_NONBLOCK)
+        let received = Watched<[UInt8]?>(nil)
+        try BackgroundThread.start(named: "reader") {
+            let handle = FileHandle(fileDescriptor: readEnd, closeOnDealloc: true)
+            let bytes = Array(handle.readDataToEndOfFile())
+            received.update { $0 = bytes }
+        }
+        let text = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 % 251) }
+        try LineOutput(descriptor: writeEnd).write(text)
+        close(writeEnd)
+        #expect(await received.wait(within: .seconds(30)) { $0 != nil } == text)
+        #expect(throws: LineOutputError(errno: EBADF)) {
+            try LineOutput(descriptor: 9_999).write([1])
+        }
     }
 }

@@ -1,0 +1,77 @@
+import JobQueue
+import Synchronization
+
+/// Counts what became of jobs, from the start of this process.
+///
+/// It is on the path of every job: one lock for a batch, then a look-up and a few additions for each
+/// event. The number of series is fixed at the start.
+package final class Metrics: Sendable {
+    let types: LabelSet<JobType>
+    let queues: LabelSet<QueueName>
+    let version: String
+    private let counts: Mutex<Counts>
+
+    /// What is counted. The arrays go by the indexes of `types` and `queues`.
+    struct Counts: Sendable {
+        var types: [TypeCounts]
+        var waits: [Histogram]
+        var recovered: UInt64 = 0
+        var leasesLost: UInt64 = 0
+    }
+
+    struct TypeCounts: Sendable {
+        var done: UInt64 = 0
+        var dead: UInt64 = 0
+        var retried: UInt64 = 0
+        var processing = Histogram.processing
+    }
+
+    /// - Parameters:
+    ///   - types: those that have a handler.
+    ///   - queues: those that this daemon works on.
+    package init(types: [JobType], queues: [QueueName], version: String) {
+        self.types = LabelSet(types)
+        self.queues = LabelSet(queues)
+        self.version = version
+        counts = Mutex(
+            Counts(
+                types: self.types.values.map { _ in TypeCounts() },
+                waits: self.queues.values.map { _ in .wait }))
+    }
+
+    /// Counts the events of a batch.
+    package func record(_ events: [JobEvent]) {
+        counts.withLock { counts in
+            for event in events { count(event, in: &counts) }
+        }
+    }
+
+    /// Counts what was taken back from a lost worker.
+    package func recovered(_ recovery: Recovery) {
+        counts.withLock { $0.recovered &+= UInt64(clamping: recovery.jobs) }
+    }
+
+    /// All metrics of the daemon as the text that Prometheus reads.
+    package func text(_ snapshot: MetricsSnapshot) -> String {
+        // A copy, so that writing the text holds up nobody.
+        let counts = counts.withLock { $0 }
+        return MetricsPage(metrics: self, counts: counts, snapshot: snapshot).text
+    }
+
+    private func count(_ event: JobEvent, in counts: inout Counts) {
+        let type = event.type.map(types.index) ?? types.rest
+        switch event.kind {
+        case .done: counts.types[type].done &+= 1
+        case .dead: counts.types[type].dead &+= 1
+        case .retried: counts.types[type].retried &+= 1
+        // The job will start again here, and is counted then.
+        case .released: return
+        // Whoever has the job now counts it.
+        case .refused:
+            counts.leasesLost &+= 1
+            return
+        }
+        if let run = event.run { counts.types[type].processing.observe(run) }
+        if let wait = event.wait { counts.waits[queues.index(of: event.queue)].observe(wait) }
+    }
+}

@@ -1,0 +1,60 @@
+import JobQueue
+import Testing
+
+/// A clock that a test moves by hand. Who sleeps wakes when its time was passed.
+final class ManualClock: JobClock {
+    private struct State {
+        var now = ManualClock.start
+        /// When those who sleep want to be woken.
+        var sleepers: [MonotonicTime] = []
+    }
+
+    static let start = MonotonicTime(nanoseconds: 5_000_000_000)
+    /// The wall clock at the start, Unix milliseconds.
+    static let wallStart: Int64 = 1_700_000_000_000
+
+    private let state = Changing(State())
+
+    var now: MonotonicTime { state.value.now }
+
+    var unixMilliseconds: Int64 { Self.wallStart + now.since(Self.start).wholeMilliseconds }
+
+    func sleep(for duration: Duration) async throws {
+        try Task.checkCancellation()
+        let end = state.update { state in
+            let end = state.now.advanced(by: duration)
+            state.sleepers.append(end)
+            return end
+        }
+        defer {
+            state.update { state in
+                if let index = state.sleepers.firstIndex(of: end) {
+                    state.sleepers.remove(at: index)
+                }
+            }
+        }
+        try await state.wait { $0.now >= end }
+    }
+
+    /// Lets time pass, whoever sleeps.
+    func advance(by duration: Duration) {
+        state.update { $0.now = $0.now.advanced(by: duration) }
+    }
+
+    /// Waits until somebody sleeps for exactly `duration` from now, then lets so much time pass.
+    func pass(
+        _ duration: Duration, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        try await awaitSleeper(duration, sourceLocation: sourceLocation)
+        advance(by: duration)
+    }
+
+    /// Waits until somebody sleeps for exactly `duration` from now.
+    func awaitSleeper(
+        _ duration: Duration, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        try await state.expect("somebody sleeps for \(duration)", sourceLocation: sourceLocation) {
+            $0.sleepers.contains($0.now.advanced(by: duration))
+        }
+    }
+}

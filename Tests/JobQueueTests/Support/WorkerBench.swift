@@ -1,0 +1,60 @@
+import JobQueue
+import TestSupport
+import Testing
+
+/// A worker at work on a double of the broker, by a clock that the test moves.
+struct WorkerBench: Sendable {
+    let broker = BrokerDouble()
+    let clock = ManualClock()
+    let events = EventLog()
+    let log = LogCapture()
+    let worker: Worker
+    /// Whether the worker's `run()` has returned.
+    let ended = Changing(false)
+
+    /// - Parameter handler: Runs all jobs of type `work`.
+    init(
+        _ options: WorkerOptions, random: RandomSource = .seeded(1), handler: @escaping JobHandler
+    ) {
+        var registry = HandlerRegistry()
+        registry.register("work", handler: handler)
+        worker = Worker(
+            broker: broker, registry: registry, options: options, clock: clock, random: random,
+            recorder: events, log: log)
+    }
+
+    /// Runs the worker on an event loop while `body` runs there, too; then stops it.
+    func run(_ body: @Sendable (WorkerBench) async throws -> Void) async throws {
+        try await withEventLoop { _ in
+            try await withThrowingTaskGroup { group in
+                group.addTask {
+                    await worker.run()
+                    ended.update { $0 = true }
+                }
+                try await body(self)
+                group.cancelAll()
+            }
+        }
+    }
+
+    /// Asks for a drain, and marks it among the broker's calls.
+    func drain() {
+        broker.mark("drain")
+        worker.drain()
+    }
+
+    func expectEnded(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        try await ended.expect("the worker has ended", sourceLocation: sourceLocation) { $0 }
+    }
+
+    /// Waits until this became of a job's attempts.
+    func expectEvents(
+        of id: String, sourceLocation: SourceLocation = #_sourceLocation,
+        _ kinds: JobEvent.Kind...
+    ) async throws {
+        try await events.events.expect("events of \(id)", sourceLocation: sourceLocation) {
+            $0.count { $0.id.description == id } >= kinds.count
+        }
+        #expect(events.kinds(of: id) == kinds, sourceLocation: sourceLocation)
+    }
+}
