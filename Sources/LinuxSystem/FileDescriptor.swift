@@ -55,6 +55,15 @@ package struct FileDescriptor: ~Copyable, Sendable {
         }
     }
 
+    /// Reads to the end, or until it has more than `limit` bytes. For files and pipes that block.
+    package func readToEnd(limit: Int) throws(SystemError) -> [UInt8] {
+        var all: [UInt8] = []
+        while all.count <= limit, case .bytes(let more) = try read(atMost: 64 * 1024) {
+            all += more
+        }
+        return all
+    }
+
     /// What a send took.
     package enum SendResult: Equatable, Sendable {
         case sent(Int)

@@ -18,6 +18,14 @@ package enum ControlSelection: Sendable, Equatable {
     case ids([String])
     /// All dead jobs, of one type when it is given.
     case all(type: String?)
+
+    /// The same in selections of at most `limit` ids.
+    func parts(of limit: Int) -> [ControlSelection] {
+        guard case .ids(let ids) = self else { return [self] }
+        return stride(from: 0, to: ids.count, by: limit).map { start in
+            .ids(Array(ids[start..<min(start + limit, ids.count)]))
+        }
+    }
 }
 
 /// A selection as it goes over the wire: ids or all, the type with all alone.
@@ -93,5 +101,13 @@ package struct ControlChange: Codable, Sendable, Equatable {
             let found = Set(changed).union(unchanged.map(\.id))
             missing = asked.filter { !found.contains($0) }
         }
+    }
+
+    /// Adds what a further call did.
+    mutating func add(_ other: ControlChange) {
+        count += other.count
+        changed += other.changed
+        unchanged += other.unchanged
+        missing += other.missing
     }
 }

@@ -17,7 +17,9 @@ struct JobsInFrame {
         for job in all {
             var job = job
             job.lastError = job.lastError?.clipped(toBytes: Self.errorLimit)
-            let described = Self.fixed + Self.size(of: [job.queue, job.id, job.type, job.lastError, job.worker])
+            let described =
+                Self.fixed
+                + Self.size(of: [job.queue, job.id, job.type, job.lastError, job.worker])
             guard described <= room else {
                 leftOut = true
                 return

@@ -14,7 +14,8 @@ enum VarlinkFrame {
         let parameters: ControlError.Parameters
     }
 
-    static func call(_ method: String, _ parameters: some Encodable) throws(WireJSON.EncodingFailure)
+    static func call(_ method: String, _ parameters: some Encodable) throws(WireJSON
+        .EncodingFailure)
         -> [UInt8]
     {
         try WireJSON.encode(Call(method: method, parameters: parameters)) + [0]
@@ -27,7 +28,8 @@ enum VarlinkFrame {
             guard frame.count <= limit else {
                 return error(
                     .refused(
-                        reason: "the answer has \(frame.count) bytes, and a frame at most \(limit); "
+                        reason:
+                            "the answer has \(frame.count) bytes, and a frame at most \(limit); "
                             + "ask for less at a time"))
             }
             return frame + [0]

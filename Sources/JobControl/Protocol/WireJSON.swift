@@ -9,6 +9,18 @@ enum WireJSON {
         do { return Array(try encoder.encode(value)) } catch { throw EncodingFailure(error) }
     }
 
+    /// A document for people and programs to read: over several lines, the keys in order.
+    static func document(_ value: some Encodable) throws(EncodingFailure) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+        do {
+            let text = String(decoding: try encoder.encode(value), as: UTF8.self)
+            return TerminalText.escapedJSON(text) + "\n"
+        } catch {
+            throw EncodingFailure(error)
+        }
+    }
+
     static func decode<Value: Decodable>(
         _ type: Value.Type, from bytes: [UInt8]
     ) throws(DecodingFailure) -> Value {

@@ -78,7 +78,9 @@ struct CallDispatcher: Sendable {
         case GetStats.name:
             try await perform(GetStats.self, frame) { _ in try await service.stats() }
         case GetQueues.name:
-            try await perform(GetQueues.self, frame) { _ in .init(queues: try await service.queues()) }
+            try await perform(GetQueues.self, frame) { _ in
+                .init(queues: try await service.queues())
+            }
         case GetWorkers.name:
             try await perform(GetWorkers.self, frame) { _ in
                 .init(workers: try await service.workers())

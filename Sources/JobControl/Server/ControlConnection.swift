@@ -58,7 +58,10 @@ actor ControlConnection {
 
     isolated deinit {}
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        // The executor lives as long as `loop`, which this actor owns.
+        unsafe loop.asUnownedSerialExecutor()
+    }
 
     // MARK: - Life
 

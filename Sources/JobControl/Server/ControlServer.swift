@@ -42,6 +42,7 @@ package actor ControlServer {
     isolated deinit {}
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        // The executor lives as long as `loop`, which this actor owns.
         unsafe loop.asUnownedSerialExecutor()
     }
 
