@@ -16,9 +16,9 @@ func largeRecord(_ number: Int, kilobytes: Int) -> String {
 }
 
 /// A job to be enqueued, told apart by its number.
-func job(_ number: Int = 0, type: String = "test", _ change: (inout NewJob) throws -> Void = { _ in })
-    throws -> NewJob
-{
+func job(
+    _ number: Int = 0, type: String = "test", _ change: (inout NewJob) throws -> Void = { _ in }
+) throws -> NewJob {
     var job = NewJob(type: try #require(JobType(type)), payload: Payload(Array("\(number)".utf8)))
     try change(&job)
     return job
