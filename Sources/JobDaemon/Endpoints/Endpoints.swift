@@ -23,7 +23,7 @@ struct Endpoints: Sendable {
             http = HTTPServer(loop: loop, listener: listener) { await pages.answer($0) }
             try await http.start()
         } catch {
-            throw StartFailure(.configuration, "\(error) (--metrics-addr)")
+            throw StartFailure(.configuration, "\(error)")
         }
         log.write(
             LogRecord(
