@@ -14,7 +14,7 @@ setup:
 ## Format, lint, build, all tests.
 check: setup format-check
 	swift build --build-tests
-	swift test --skip-build --parallel
+	swift test --skip-build
 
 format:
 	swift format --in-place --recursive --parallel Package.swift Sources Tests

@@ -39,12 +39,15 @@ let package = Package(
         .target(name: "JobQueue", swiftSettings: safe),
         .target(
             name: "RedisBroker",
-            dependencies: ["JobQueue", "Redis", "EventLoop", "LinuxSystem"],
+            dependencies: ["JobQueue", "Redis", "EventLoop"],
             resources: [.embedInCode("Scripts")],
             swiftSettings: safe),
 
         // The control protocol, and the daemon that ties all together.
-        .target(name: "JobControl", dependencies: ["LinuxSystem"], swiftSettings: safe),
+        .target(
+            name: "JobControl", dependencies: ["LinuxSystem", "EventLoop"],
+            resources: [.embedInCode("io.jobqueue.Control.varlink")],
+            swiftSettings: safe),
         .target(
             name: "JobDaemon",
             dependencies: [

@@ -69,10 +69,12 @@ say "The dead letters"
 ctl dead
 
 say "Some of the metrics (http://127.0.0.1:$port/metrics)"
-curl -sf "http://127.0.0.1:$port/metrics" | grep -E '^jobqueue_jobs(_processed|_failed|_retried)?(_total)?\{'
+curl -sf "http://127.0.0.1:$port/metrics" \
+    | grep -E '^jobqueue_(jobs|oldest|slots)' | grep -v ' 0$'
 
-say "What the daemon's log says of one job"
-grep -m 4 'type=demo:flaky' "$scratch/daemon.log" || true
+say "What the daemon's log says of one job (journalctl JOB_ID=… in a service)"
+id=$(sed -n 's/^WARNING .* job=\([^ ]*\) .*attempt=3$/\1/p' "$scratch/daemon.log" | head -n 1)
+grep "job=${id:-none}" "$scratch/daemon.log" || echo "(no job failed three times, this time)"
 
 say "SIGTERM: a drain"
 kill "$daemon_pid"

@@ -19,6 +19,10 @@ int clinux_peer_groups(int socket, gid_t *groups, unsigned capacity) {
     return (int)(size / sizeof(gid_t));
 }
 
+int clinux_accept(int listener) {
+    return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
 void clinux_ignore_signal(int number) { signal(number, SIG_IGN); }
 
 void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

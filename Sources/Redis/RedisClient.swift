@@ -152,9 +152,14 @@ package actor RedisClient {
         }
         let connection = try await RedisConnection(loop: loop, address: address)
         do {
-            // What is sent here fails when the time is over, so that `prepare` cannot hang.
-            try await logIn(connection)
-            try await prepare(connection)
+            try await withTaskCancellationHandler {
+                // What is sent here fails when the time is over, so that `prepare` cannot hang.
+                try await logIn(connection)
+                try await prepare(connection)
+            } onCancel: {
+                // Nobody waits for this task: what awaits an answer above fails with it.
+                Task(executorPreference: loop) { await connection.close(reason: "stopped") }
+            }
             guard await !connection.isClosed else {
                 throw RedisError.connectionLost(
                     address: displayName, reason: await connection.waitForEnd())

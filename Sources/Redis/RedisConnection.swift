@@ -32,7 +32,8 @@ package actor RedisConnection {
     private var source: IOSource?
     private var events: IOEvents = []
     private var timer: TimerSource?
-    private var timerIsSet = false
+    /// When the timer fires; `nil`: it is not set.
+    private var timerTime: ContinuousClock.Instant?
     private var isFlushing = false
     private var flushIsPlanned = false
     private var requests = RequestQueue<Request>()
@@ -81,7 +82,7 @@ package actor RedisConnection {
                     settle(request, batch.results[index])
                 }
             }
-            armTimer()
+            armTimer(deadline)
         }
     }
 
@@ -135,7 +136,9 @@ package actor RedisConnection {
     }
 
     /// Has Redis keep these scripts, and learns their digests.
-    package func load(_ scripts: [RedisScript]) async throws(RedisError) {
+    package func load(
+        _ scripts: [RedisScript], timeout: Duration = .seconds(10)
+    ) async throws(RedisError) {
         let commands = scripts.map { script in
             var command = RedisCommand(wordCount: 3, capacity: script.source.count + 64)
             command.append("SCRIPT")
@@ -143,7 +146,7 @@ package actor RedisConnection {
             command.append(script.source)
             return command
         }
-        for (script, result) in zip(scripts, await send(commands)) {
+        for (script, result) in zip(scripts, await send(commands, timeout: timeout)) {
             digests[script] = try result.get().asBytes()
         }
     }
@@ -228,12 +231,16 @@ extension RedisConnection {
     }
 
     /// Called by hiredis once for each command, in order; without a reply when the connection ends.
-    private static let onReply: @Sendable @convention(c) (
-        UnsafeMutablePointer<redisAsyncContext>?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?
-    ) -> Void = { context, reply, _ in
-        let value = reply.map { RedisReply(copying: $0.assumingMemoryBound(to: redisReply.self)) }
-        enter(context?.pointee.data) { $0.receive(value) }
-    }
+    private static let onReply:
+        @Sendable @convention(c) (
+            UnsafeMutablePointer<redisAsyncContext>?, UnsafeMutableRawPointer?,
+            UnsafeMutableRawPointer?
+        ) -> Void = { context, reply, _ in
+            let value = reply.map {
+                RedisReply(copying: $0.assumingMemoryBound(to: redisReply.self))
+            }
+            enter(context?.pointee.data) { $0.receive(value) }
+        }
 
     private func receive(_ reply: RedisReply?) {
         guard let request = requests.popFirst() else { return }
@@ -327,24 +334,25 @@ extension RedisConnection {
 // MARK: - Time
 
 extension RedisConnection {
-    /// One timer, set for the oldest request when it is needed and not for each: answers come in
-    /// order, so an overdue answer is found at the head (or a little late, behind a longer limit).
-    private func armTimer() {
-        guard !timerIsSet, let first = requests.first else { return }
+    /// One timer, set for the earliest deadline and not for each: answers come in order, so an overdue
+    /// answer is found at the head (or a little late, behind a longer limit).
+    private func armTimer(_ deadline: ContinuousClock.Instant) {
+        if let timerTime, timerTime <= deadline { return }
         do {
-            try timer?.set(after: first.deadline - .now)
-            timerIsSet = true
+            try timer?.set(after: deadline - .now)
+            timerTime = deadline
         } catch {
             close(reason: error.description)
         }
     }
 
     private func timePassed() {
-        timerIsSet = false
-        if let first = requests.first, first.deadline <= .now {
+        timerTime = nil
+        guard let first = requests.first else { return }
+        if first.deadline <= .now {
             close(reason: "no answer in time")
         } else {
-            armTimer()
+            armTimer(first.deadline)
         }
     }
 }

@@ -16,8 +16,10 @@ struct EnqueuePlan {
         let now = options.clock.unixMilliseconds
         var run = PlainRun()
         for job in jobs {
-            let id = job.id ?? .uuidV7(
-                unixMilliseconds: now, random: (options.random.bits(), options.random.bits()))
+            let id =
+                job.id
+                ?? .uuidV7(
+                    unixMilliseconds: now, random: (options.random.bits(), options.random.bits()))
             let envelope = try Self.encode(job, id: id, now: now, options)
             queues.insert(job.queue)
             if job.id == nil { mayBeSentAgain = false }

@@ -8,8 +8,7 @@ struct FinishPlan {
     struct Slice {
         let worker: WorkerID
         let queue: QueueName
-        /// Plain acks first, then the rest; releases in the order that puts the earliest claim at the
-        /// head.
+        /// Plain acks first, then the rest.
         var acks: [Int] = []
         var others: [Int] = []
         fileprivate(set) var finishes: [Finish] = []
@@ -34,12 +33,13 @@ struct FinishPlan {
 
     var isDone: Bool { open.isEmpty }
 
-    /// What is still to be written, cut into slices.
+    /// What is still to be written, cut into slices. They are written in this order, and each release is
+    /// pushed to the head of pending: the latest claim comes first, so that the earliest is at the head.
     func nextSlices() -> [Slice] {
         var slices: [Slice] = []
         /// The slice that still has room, for each worker and queue.
         var current: [SliceKey: Int] = [:]
-        for index in open {
+        for index in open.sorted(by: { batch[$0].token.number > batch[$1].token.number }) {
             let finish = batch[index]
             let key = SliceKey(worker: finish.token.worker, queue: finish.token.queue)
             let size = finish.outcome.size
@@ -52,7 +52,9 @@ struct FinishPlan {
                 slices.append(slice)
             }
         }
-        for number in slices.indices { slices[number].arrange(batch) }
+        for number in slices.indices {
+            slices[number].finishes = slices[number].indices.map { batch[$0] }
+        }
         return slices
     }
 
@@ -88,12 +90,6 @@ extension FinishPlan.Slice {
         }
         bytes += size
         self.isReplay = self.isReplay || isReplay
-    }
-
-    /// Each release is pushed to the head, so the earliest claim must be pushed last.
-    fileprivate mutating func arrange(_ batch: [Finish]) {
-        others.sort { batch[$0].token.number > batch[$1].token.number }
-        finishes = indices.map { batch[$0] }
     }
 
     /// The script's call. `present` is who the worker is now.

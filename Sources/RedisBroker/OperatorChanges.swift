@@ -49,18 +49,19 @@ extension RedisBroker {
         var left = try await askOne(count).integer()
         var scan = RecordScan(queue, .dead)
         while left > 0, let slice = try await next(&scan) {
-            let before = result.changed.count
             for record in slice where type == nil || self.type(of: record) == type {
-                try await apply(action, to: record, &result)
+                // What is no more there, whoever took it, lets those behind it come forward.
+                if try await !apply(action, to: record, &result) { scan.offset -= 1 }
             }
             left -= Int64(slice.count)
-            scan.offset -= result.changed.count - before
         }
     }
 
+    /// - Returns: whether the record is still where it was.
+    @discardableResult
     private func apply(
         _ action: OperatorAction, to record: JobRecord, _ result: inout OperatorResult
-    ) async throws {
+    ) async throws -> Bool {
         let change =
             switch action {
             case .requeue: try await requeueOne(record)
@@ -70,8 +71,11 @@ extension RedisBroker {
         switch change {
         case .changed: result.changed.append(id)
         case .gone: break
-        case .refused(let reason): result.refused.append(.init(id: id, reason: reason))
+        case .refused(let reason):
+            result.refused.append(.init(id: id, reason: reason))
+            return true
         }
+        return false
     }
 
     private func requeueOne(_ record: JobRecord) async throws -> Change {
@@ -113,7 +117,7 @@ extension RedisBroker {
     func setPaused(_ queues: [QueueName], _ flag: String) async throws {
         do {
             try await announce(Set(queues), on: try await client.connectionNow())
-        } catch where error.serverCode == "OOM" {
+        } catch  where error.serverCode == "OOM" {
             // The set of known queues cannot grow now; a pause counts all the same.
         } catch {
             throw BrokerError(error)

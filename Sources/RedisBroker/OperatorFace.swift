@@ -36,7 +36,9 @@ extension RedisBroker: OperatorBroker {
         let clock = try await askOne(.command(RedisCommand("TIME"))).integers(2)
         let now = clock[0] * 1000 + clock[1] / 1000
         let leases = try await askAll(
-            queues.map { .command(RedisCommand("ZRANGE", keys.of($0).workers, "0", "999", "WITHSCORES")) })
+            queues.map {
+                .command(RedisCommand("ZRANGE", keys.of($0).workers, "0", "999", "WITHSCORES"))
+            })
         for (queue, result) in zip(queues, leases) {
             guard case .success(let reply) = result else { continue }
             let parts = try reply.array()
@@ -44,7 +46,8 @@ extension RedisBroker: OperatorBroker {
                 let id = try parts[index].text()
                 let left = Duration.milliseconds(try parts[index + 1].integer() - now)
                 let length = try await askOne(
-                    .command(RedisCommand("HLEN", keys.of(queue).active(id)))).integer()
+                    .command(RedisCommand("HLEN", keys.of(queue).active(id)))
+                ).integer()
                 var info = workers[id] ?? WorkerInfo(id: id, queues: [], active: 0, leaseLeft: left)
                 info.queues.append(queue.description)
                 info.active += max(0, Int(length) - 1)
@@ -53,7 +56,8 @@ extension RedisBroker: OperatorBroker {
             }
         }
         for id in workers.keys.sorted() {
-            let fields = try await askOne(.command(RedisCommand("HGETALL", keys.worker(id)))).array()
+            let fields = try await askOne(.command(RedisCommand("HGETALL", keys.worker(id))))
+                .array()
             for index in stride(from: 0, to: fields.count - 1, by: 2) {
                 workers[id]?.set(try fields[index].text(), to: try fields[index + 1].text())
             }
@@ -108,7 +112,8 @@ extension RedisBroker {
         var cursor = "0"
         repeat {
             let reply = try await askOne(
-                .command(RedisCommand("SSCAN", keys.queues, cursor, "COUNT", "500"))).array()
+                .command(RedisCommand("SSCAN", keys.queues, cursor, "COUNT", "500"))
+            ).array()
             guard reply.count == 2 else { break }
             cursor = try reply[0].text()
             for name in try reply[1].array() {
@@ -123,7 +128,8 @@ extension RedisBroker {
         let names = keys.of(queue)
         var records: [JobRecord] = []
         let workers = try await askOne(
-            .command(RedisCommand("ZRANGE", names.workers, "0", "999"))).array()
+            .command(RedisCommand("ZRANGE", names.workers, "0", "999"))
+        ).array()
         for worker in try workers.map({ try $0.text() }) {
             var cursor = "0"
             repeat {
@@ -163,9 +169,12 @@ extension RedisBroker {
             stats.totals.retried = totals[2]
             stats.totals.recovered = totals[3]
         }
+        let bytes = try parts[6].bytes()
+        let firstSeen = pendingHeads.since(
+            stats.queue, bytes, now: options.clock.unixMilliseconds)
         // What cannot be read does not say when it was enqueued.
-        let head = try? Envelope(try parts[6].bytes(), maxPayload: options.maxPayload)
-        stats.oldestPendingAt = head?.enqueuedAt
+        let head = try? Envelope(bytes, maxPayload: options.maxPayload)
+        stats.oldestPendingAt = head?.enqueuedAt ?? firstSeen
     }
 }
 

@@ -8,7 +8,7 @@ extension RedisBroker: Producer {
         let plan = try EnqueuePlan(jobs, keys: keys, options: options)
         do {
             return try await enqueue(plan, on: try await client.connectionNow())
-        } catch where error.wasSent && plan.mayBeSentAgain {
+        } catch  where error.wasSent && plan.mayBeSentAgain {
             return try await enqueueAgain(plan, after: error)
         } catch {
             throw BrokerError(error)

@@ -49,11 +49,7 @@ extension RedisBroker {
     /// The record's id; one that has none yet and is active has that of its first claim.
     func id(of record: JobRecord) -> JobID? {
         if let envelope = try? Envelope(record.envelope, maxPayload: .max / 2) {
-            if let id = envelope.id { return id }
-            guard let worker = record.worker.flatMap({ WorkerID($0) }), let token = record.token
-            else { return nil }
-            return JobID(
-                firstClaim: LeaseToken(worker: worker, queue: record.queue, number: token))
+            return envelope.id ?? record.idOfFirstClaim
         }
         return UndecodableRecord(decoding: record.envelope)?.id
     }

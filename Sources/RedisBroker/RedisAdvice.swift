@@ -18,7 +18,8 @@ enum RedisRefusal {
             self = .reconnect
         case "OOM":
             self = .keep(
-                advice: "Redis is full: raise maxmemory or let the queue drain (claims and outcomes "
+                advice:
+                    "Redis is full: raise maxmemory or let the queue drain (claims and outcomes "
                     + "still go on)")
         case "MISCONF":
             self = .keep(
@@ -27,7 +28,8 @@ enum RedisRefusal {
             self = .keep(advice: "a script of somebody else's blocks Redis: see SCRIPT KILL")
         case "WRONGTYPE":
             self = .keep(
-                advice: "a key of another kind stands where the queue keeps its jobs: see its TYPE, "
+                advice:
+                    "a key of another kind stands where the queue keeps its jobs: see its TYPE, "
                     + "and move it away or choose another namespace")
         case "NOPERM":
             self = .keep(

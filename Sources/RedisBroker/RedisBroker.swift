@@ -20,10 +20,11 @@ package actor RedisBroker {
     /// Identities that were lost, and in which queue, of which the worker was not told yet.
     var untoldLosses: [WorkerID: QueueName] = [:]
     var pausedQueues: Set<QueueName> = []
-    /// Since when the lease was held without a break.
-    var heldSince: MonotonicTime?
+    var ownLease = OwnLease()
     /// Queues whose name is known to be in the set of queues.
     var announced: Set<QueueName> = []
+    /// For the age of jobs that came without the time of their enqueue.
+    var pendingHeads = PendingHeads()
     var hasRetired = false
     /// What an administrator should know of the server.
     private var warnings: [String] = []
@@ -101,7 +102,7 @@ extension RedisBroker {
             throw UnfitServer(description: check.refusals.joined(separator: "; "))
         }
         warnings = check.warnings
-        try await connection.load(Scripts.all)
+        try await connection.load(Scripts.all, timeout: options.commandTimeout)
         if let worker = options.worker, !hasRetired { try await register(worker, on: connection) }
     }
 
@@ -110,7 +111,7 @@ extension RedisBroker {
         case .connected:
             options.changed(.up(warnings: warnings))
         case .disconnected(let error):
-            heldSince = nil
+            ownLease.lose()
             announced = []
             let reason = String(describing: error)
             options.changed(Self.isRefusal(error) ? .unfit(reason: reason) : .down(reason: reason))

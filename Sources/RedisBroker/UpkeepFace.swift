@@ -24,13 +24,15 @@ extension RedisBroker: UpkeepBroker {
         var round = RecoveryRound(nextLook: wait < 0 ? nil : .milliseconds(wait))
         // When Redis was away for longer than a lease, every lease has ended and nobody is lost: they
         // are given the time of one lease to come back.
-        guard let lease = options.worker?.lease, let heldSince,
-            options.clock.now.since(heldSince) >= lease
+        guard let lease = options.worker?.lease,
+            ownLease.isUnbroken(at: options.clock.now, lease: lease)
         else { return round }
         for worker in try parts.dropFirst().map({ try $0.text() })
         where worker != identity.worker.description {
             let jobs = try await recover(worker, isKnownGone: false, in: queue)
-            if let jobs { round.recoveries.append(Recovery(worker: worker, queue: queue, jobs: jobs)) }
+            if let jobs {
+                round.recoveries.append(Recovery(worker: worker, queue: queue, jobs: jobs))
+            }
         }
         return round
     }
@@ -60,17 +62,21 @@ extension RedisBroker: UpkeepBroker {
         guard try declared.integer() == 1 else { return nil }
         var moved = 0
         while true {
-            let held = try await ask(
-                ScriptCall(
-                    Scripts.held, keys: [active],
-                    arguments: [String(Slice.count), String(Slice.bytes)])
-            ).array()
-            if held.isEmpty { break }
-            let call = try recoverCall(held, of: worker, in: queue)
-            let count = try await ask(call).integer()
-            // It has an epoch again, so it is not lost after all.
-            if count < 0 { return moved }
-            moved += Int(count)
+            var tokens = try await heldTokens(active)[...]
+            if tokens.isEmpty { break }
+            while !tokens.isEmpty {
+                let held = try await ask(
+                    ScriptCall(
+                        Scripts.held, keys: [active],
+                        arguments: [String(Slice.bytes)] + tokens.prefix(Slice.count))
+                ).array()
+                let call = try recoverCall(zip(tokens, held), of: worker, in: queue)
+                let count = try await ask(call).integer()
+                // It has an epoch again, so it is not lost after all.
+                if count < 0 { return moved }
+                moved += Int(count)
+                tokens = tokens.dropFirst(max(held.count, 1))
+            }
         }
         _ = try await ask(
             ScriptCall(
@@ -78,17 +84,25 @@ extension RedisBroker: UpkeepBroker {
         return moved
     }
 
+    /// Tokens that a lost worker holds, the latest claim first: each job is pushed to the head of
+    /// pending, so the earliest must go last. Of more than 2 000 they are any 2 000.
+    private func heldTokens(_ active: String) async throws -> [String] {
+        let some = RedisCommand("HRANDFIELD", active, "2000")
+        let tokens = try await askOne(.command(some)).array().map { try $0.text() }
+        return tokens.filter { $0 != "epoch" }
+            .sorted { UInt64($0) ?? 0 > UInt64($1) ?? 0 }
+    }
+
     /// The script's call that moves one slice, each envelope brought up to date.
     private func recoverCall(
-        _ held: [RedisReply], of worker: String, in queue: QueueName
+        _ held: some Sequence<(String, RedisReply)>, of worker: String, in queue: QueueName
     ) throws -> ScriptCall {
         let names = keys.of(queue)
         var call = ScriptCall(
             Scripts.recover, keys: [names.active(worker), names.pending, names.totals])
-        // Each is pushed to the head, so the earliest claim goes last.
-        for index in stride(from: held.count - 2, through: 0, by: -2) {
-            let token = try held[index].text()
-            let envelope = try held[index + 1].bytes()
+        // What is not there any more was finished, or moved by somebody else.
+        for (token, reply) in held where reply != .null {
+            let envelope = try reply.bytes()
             call.append(token)
             call.append(lost(envelope, worker: worker, token: token, queue: queue))
         }

@@ -4,6 +4,8 @@ import Redis
 /// Claiming, finishing, keeping the lease.
 extension RedisBroker: WorkerBroker {
     package func claim(_ count: Int, from queue: QueueName) async throws -> ClaimReply {
+        let count = min(count, Slice.count)
+        guard count > 0 else { return ClaimReply(claims: [], rest: .more) }
         while true {
             let connection = try await client.connection()
             try tellLoss()
@@ -59,6 +61,7 @@ extension RedisBroker: WorkerBroker {
         try tellLoss()
         guard let worker = options.worker else { return }
         let present = identity
+        let sentAt = options.clock.now
         let calls = worker.queues.map { queue in
             let names = keys.of(queue)
             return ScriptCall(
@@ -82,7 +85,7 @@ extension RedisBroker: WorkerBroker {
             }
         }
         await described
-        if heldSince == nil { heldSince = options.clock.now }
+        ownLease.kept(sentAt: sentAt, answeredAt: options.clock.now, lease: worker.lease)
     }
 
     package func renewIdentity(after worker: String) async -> Bool {
@@ -98,13 +101,10 @@ extension RedisBroker: WorkerBroker {
     }
 
     package func retire() async throws {
-        hasRetired = true
         guard let worker = options.worker else { return }
-        let connection = try await client.connection()
-        // Claims whose answer was lost, and which nobody took up: back to the head of pending.
-        let left = adopted.values.flatMap { $0 }
-        adopted = [:]
-        if !left.isEmpty { _ = try await finish(left.map(released)) }
+        try await releaseAdopted()
+        // From here on a new connection does not register again. Signing off twice does no harm.
+        hasRetired = true
         let present = identity
         let calls = worker.queues.map { queue in
             let names = keys.of(queue)
@@ -116,8 +116,26 @@ extension RedisBroker: WorkerBroker {
         let requests =
             calls.map(RedisRequest.script)
             + [.command(RedisCommand("DEL", keys.worker(present.worker.description)))]
-        for result in await connection.perform(requests, timeout: options.commandTimeout) {
-            if case .failure(let error) = result { throw BrokerError(error) }
+        while true {
+            let connection = try await client.connection()
+            let results = await connection.perform(requests, timeout: options.commandTimeout)
+            let failures = results.compactMap {
+                if case .failure(let error) = $0 { error } else { nil }
+            }
+            guard let failure = failures.first else { return }
+            try await recoverFrom(failure, on: connection, queue: nil, present)
+        }
+    }
+
+    /// Puts claims whose answer was lost, and which nobody took up, back to the head of pending. After
+    /// a cut they are known when the worker has registered anew, so a connection is awaited.
+    private func releaseAdopted() async throws {
+        while true {
+            if !hasRetired { _ = try await client.connection() }
+            let left = adopted.values.flatMap { $0 }
+            adopted = [:]
+            if left.isEmpty { return }
+            _ = try await finish(left.map(released))
         }
     }
 }
@@ -130,6 +148,7 @@ extension RedisBroker {
     func register(
         _ worker: RedisBrokerOptions.WorkerSide, on connection: RedisConnection
     ) async throws {
+        let sentAt = options.clock.now
         if identity.epoch == 0 { options.identityChanged(identity.worker) }
         identity.epoch += 1
         let present = identity
@@ -160,7 +179,7 @@ extension RedisBroker {
         }
         try await announce(Set(worker.queues), on: connection)
         await describe(worker, on: connection)
-        heldSince = options.clock.now
+        ownLease.kept(sentAt: sentAt, answeredAt: options.clock.now, lease: worker.lease)
     }
 
     /// Takes up the entries among `tokens` that this worker does not know.
@@ -173,7 +192,10 @@ extension RedisBroker {
         for number in unknown {
             let get = RedisCommand(
                 "HGET", keys.of(queue).active(identity.worker.description), String(number))
-            guard case .bytes(let envelope) = try await connection.send(get) else { continue }
+            guard
+                case .bytes(let envelope) = try await connection.send(
+                    get, timeout: options.commandTimeout)
+            else { continue }
             identity.held[queue, default: []].insert(number)
             adopted[queue, default: []].append(
                 Claim(
@@ -186,7 +208,7 @@ extension RedisBroker {
     private func beginAnew() async {
         identity = Identity(worker: Self.newWorker(options))
         adopted = [:]
-        heldSince = nil
+        ownLease.lose()
         // Without a connection there is nothing to close, and the next one registers anew.
         try? await client.connectionNow().close(reason: "the lease was lost")
     }
@@ -226,15 +248,17 @@ extension RedisBroker {
     ) async {
         let key = keys.worker(identity.worker.description)
         let life = String(max(1000, (worker.lease * 3).wholeMilliseconds))
-        let kept = await connection.send([RedisCommand("PEXPIRE", key, life)])
+        let timeout = options.commandTimeout
+        let kept = await connection.send([RedisCommand("PEXPIRE", key, life)], timeout: timeout)
         guard case .success(.integer(0)) = kept[0] else { return }
-        _ = await connection.send([
-            RedisCommand(
-                "HSET", key, "host", worker.host, "pid", String(worker.pid), "version",
-                worker.version, "concurrency", String(worker.concurrency), "started_at",
-                String(options.clock.unixMilliseconds)),
-            RedisCommand("PEXPIRE", key, life),
-        ])
+        _ = await connection.send(
+            [
+                RedisCommand(
+                    "HSET", key, "host", worker.host, "pid", String(worker.pid), "version",
+                    worker.version, "concurrency", String(worker.concurrency), "started_at",
+                    String(options.clock.unixMilliseconds)),
+                RedisCommand("PEXPIRE", key, life),
+            ], timeout: timeout)
     }
 }
 

@@ -21,7 +21,8 @@ struct Bench: Sendable {
     func waitForRedis() async throws {
         let client = RedisClient(
             loop: loop,
-            options: .init(address: address, resolve: { $0 }, random: { RandomSource.system.share }))
+            options: .init(address: address, resolve: { $0 }, random: { RandomSource.system.share })
+        )
         await withTaskGroup { group in
             group.addTask { await client.run() }
             _ = try? await client.connection()
@@ -38,7 +39,8 @@ struct Bench: Sendable {
             let envelopes = (start..<min(start + 1000, jobs)).map {
                 #"{"type":"bench:noop","id":"job-\#($0)","payload":{"user_id":\#($0),"a":"text"}}"#
             }
-            _ = try await connection.send(RedisCommand(words: ["RPUSH", names.pending] + envelopes))
+            _ = try await connection.send(
+                RedisCommand(words: ["RPUSH", names.pending] + envelopes))
         }
         let count = Countdown(jobs, clock: clock)
         var registry = HandlerRegistry()

@@ -21,6 +21,10 @@ int clinux_peer_credentials(int socket, pid_t *pid, uid_t *uid, gid_t *gid);
  * (ERANGE when `capacity` is too small). */
 int clinux_peer_groups(int socket, gid_t *groups, unsigned capacity);
 
+/* accept4 is hidden behind _GNU_SOURCE. The connection is non-blocking and closed on exec. Returns
+ * its descriptor, or -1 with errno. */
+int clinux_accept(int listener);
+
 /* SIG_IGN is a cast macro, which Swift cannot see. */
 void clinux_ignore_signal(int signal);
 

@@ -65,7 +65,8 @@ struct Setting: Sendable {
         },
         Setting(
             flag: "--control", environment: "JQ_CONTROL", placeholder: "PATH",
-            help: "the control socket ($RUNTIME_DIRECTORY/control.sock, /run/jobqueued/control.sock)"
+            help:
+                "the control socket ($RUNTIME_DIRECTORY/control.sock, /run/jobqueued/control.sock)"
         ) { text, options in
             guard text.hasPrefix("/"), text.utf8.count <= 107 else {
                 return "'\(text)' must be an absolute path of at most 107 bytes"
@@ -77,10 +78,12 @@ struct Setting: Sendable {
             "--lease", "JQ_LEASE", "how long a silent worker keeps its jobs (15s)",
             .milliseconds(500)...(.seconds(3600)), \.lease),
         span(
-            "--drain-timeout", "JQ_DRAIN_TIMEOUT", "how long running jobs may finish at a stop (30s)",
+            "--drain-timeout", "JQ_DRAIN_TIMEOUT",
+            "how long running jobs may finish at a stop (30s)",
             .zero...(.seconds(86_400)), \.drainTimeout),
         span(
-            "--kill-grace", "JQ_KILL_GRACE", "how long a cancelled handler may take to return (10s)",
+            "--kill-grace", "JQ_KILL_GRACE",
+            "how long a cancelled handler may take to return (10s)",
             .zero...(.seconds(3600)), \.killGrace),
         span(
             "--broker-wait", "JQ_BROKER_WAIT", "how long to wait at start for Redis (1min)",

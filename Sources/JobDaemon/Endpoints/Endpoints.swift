@@ -2,12 +2,14 @@ import EventLoop
 import HTTPServer
 import JobControl
 import JobQueue
+import LinuxSystem
 import RedisBroker
 
 /// What the daemon listens on. The sockets are bound before the broker is tried, so that a port that is
 /// taken is told at once, and `/healthz` answers while Redis is awaited.
 struct Endpoints: Sendable {
     private let http: HTTPServer
+    private let control: ControlServer
 
     init(
         loop: EventLoop, options: DaemonOptions, broker: RedisBroker, worker: Worker,
@@ -21,11 +23,42 @@ struct Endpoints: Sendable {
             http = HTTPServer(loop: loop, listener: listener) { await pages.answer($0) }
             try await http.start()
         } catch {
-            throw StartFailure(.configuration, "\(error) (--metrics-addr)")
+            throw StartFailure(.configuration, "\(error)")
+        }
+        log.write(
+            LogRecord(
+                level: .info,
+                message: "serving http://\(Self.host(of: options)):\(http.port)/metrics"))
+        let service = OperatorService(broker: broker, worker: worker, stop: stop, log: log)
+        do {
+            let listener = try UnixSocket.listen(path: options.controlPath, mode: Self.socketMode)
+            control = ControlServer(
+                loop: loop, listener: listener, socketPath: options.controlPath,
+                access: try .standard(group: Self.group), service: service
+            ) { line in
+                log.write(LogRecord(level: .warning, messageID: .accessRefused, message: line))
+            }
+            try await control.start()
+        } catch {
+            await http.stop()
+            throw StartFailure(.configuration, "\(error) (--control)")
         }
     }
 
+    /// Answers what is under way, and closes all.
     func close() async {
+        await control.stop()
         await http.stop()
+    }
+
+    /// The daemon's user and group may open the socket; who may act is decided by `ControlAccess`.
+    private static let socketMode: UInt32 = 0o660
+    /// Its members may steer the daemon.
+    private static let group = "jobqueued"
+
+    /// How a person on this machine reaches the pages.
+    private static func host(of options: DaemonOptions) -> String {
+        let host = options.metricsAddress.prefix { $0 != ":" }
+        return host.isEmpty ? "localhost" : String(host)
     }
 }

@@ -27,8 +27,7 @@ enum StatsJSON {
 }
 
 extension QueueStats {
-    /// How long the job at the head of pending has been in the queue; `nil`: nothing is pending, or its
-    /// producer did not say when it was enqueued.
+    /// How long the job at the head of pending has been in the queue; `nil`: nothing is pending.
     func oldestPendingAge(at unixMilliseconds: Int64) -> Duration? {
         guard let since = oldestPendingAt else { return nil }
         let (age, overflow) = unixMilliseconds.subtractingReportingOverflow(since)

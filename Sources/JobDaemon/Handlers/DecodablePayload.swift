@@ -11,7 +11,8 @@ extension HandlerRegistry {
     ///   - payload: What the payload is decoded as.
     public mutating func register<Value: Decodable & Sendable>(
         _ type: String, payload: Value.Type, options: HandlerOptions = HandlerOptions(),
-        handler: @escaping @Sendable (_ payload: Value, _ job: Job, _ context: JobContext)
+        handler:
+            @escaping @Sendable (_ payload: Value, _ job: Job, _ context: JobContext)
             async throws -> Void
     ) {
         register(type, options: options) { job, context in

@@ -1,5 +1,6 @@
 import EventLoop
 import Glibc
+import JobControl
 import JobQueue
 import LinuxSystem
 import RedisBroker
@@ -55,7 +56,7 @@ final class Daemon: Sendable {
             loop: loop, options: brokerOptions(instance: instance, monitor: monitor))
         let metrics = Metrics(
             types: handlers.types, queues: options.schedule.queues,
-            version: DaemonProgram.version)
+            version: ControlVersion.current)
         let recorder = EventRecorder(metrics: metrics, log: log)
         let worker = Worker(
             broker: broker, registry: handlers, options: workerOptions, clock: clock,
@@ -122,7 +123,8 @@ final class Daemon: Sendable {
             let left = deadline.since(clock.now)
             guard left > .zero else {
                 throw StartFailure(
-                    .unavailable, "gave up after \(options.brokerWait.brief): "
+                    .unavailable,
+                    "gave up after \(options.brokerWait.brief): "
                         + (monitor.trouble ?? "no answer") + "; see --addr and --broker-wait")
             }
             notifier.status("waiting for Redis: \(monitor.trouble ?? "")")
@@ -192,7 +194,7 @@ extension Daemon {
             queues: options.schedule.queues, lease: options.lease)
         worker.host = instance.host.hostname
         worker.pid = Int(instance.host.processID)
-        worker.version = DaemonProgram.version
+        worker.version = ControlVersion.current
         worker.concurrency = options.concurrency
         broker.worker = worker
         broker.changed = { monitor.note($0) }

@@ -1,6 +1,7 @@
 import EventLoop
 import FoundationEssentials
 import Glibc
+import JobControl
 import JobQueue
 import LinuxSystem
 import Synchronization
@@ -13,7 +14,7 @@ import Synchronization
 ///     DaemonProgram.run(handlers)
 public enum DaemonProgram {
     /// The version that `--version` and the metrics tell.
-    public static let version = "0.1.0"
+    public static let version = ControlVersion.current
 
     /// Reads the command line and the environment, runs the daemon, and ends the process.
     ///
@@ -40,7 +41,8 @@ public enum DaemonProgram {
             case .check(let options):
                 print("the settings are good; broker: \(options.address.displayName)")
                 return .success
-            case .run(let options):
+            case .run(var options):
+                try takeCredential(environment, &options)
                 return try runDaemon(handlers, options)
             }
         } catch let error as DaemonOptionsError {
@@ -50,6 +52,22 @@ public enum DaemonProgram {
             complain(String(describing: error))
             return (error as? StartFailure)?.code ?? .software
         }
+    }
+
+    /// The password that systemd hands over (`LoadCredential=redis-password:…`), where the address has
+    /// none.
+    private static func takeCredential(
+        _ environment: [String: String], _ options: inout DaemonOptions
+    ) throws(StartFailure) {
+        guard let directory = environment["CREDENTIALS_DIRECTORY"], options.address.password == nil
+        else { return }
+        let path = "\(directory)/redis-password"
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        guard let bytes = FileManager.default.contents(atPath: path),
+            let text = String(validating: bytes, as: UTF8.self)
+        else { throw StartFailure(.configuration, "cannot read the credential \(path)") }
+        // Editors end a file with a line break, which is not the password's.
+        options.address.password = text.last?.isNewline == true ? String(text.dropLast()) : text
     }
 
     /// The main thread only waits: everything happens on the loop's thread and on Swift's own.

@@ -85,7 +85,8 @@ final class BrokerMonitor: Sendable {
                     level: .warning, messageID: .brokerLost,
                     message: "\(reason); trying again until it is there"))
         case .unfit(let reason):
-            if before == .unfit(reason: reason) { return }
+            // At the start the daemon ends for this, with a line of its own.
+            if before == .unfit(reason: reason) || !isReturn { return }
             log.write(
                 LogRecord(
                     level: .error, messageID: .brokerLost,

@@ -30,7 +30,11 @@ struct EventRecorder: JobEventRecorder {
                 event, .warning, .jobRetried,
                 "\(attempt) failed: \(reason); next in \(delay.brief)")
         case .dead(let reason):
-            write(event, .error, .jobDead, "job is dead after \(attempt): \(reason)")
+            write(
+                event, .error, .jobDead,
+                event.attempt == 0
+                    ? "job is dead, never run: \(reason)"
+                    : "job is dead after \(attempt): \(reason)")
         case .released(let reason):
             write(event, .notice, .jobReleased, "job given back unfinished: \(reason)")
         case .refused:

@@ -12,6 +12,13 @@ package struct LeaseToken: Hashable, Sendable {
     }
 }
 
+extension JobID {
+    /// The id of a job that came without one: the same for each reader of that claim.
+    package init(firstClaim lease: LeaseToken) {
+        self.init(known: "\(lease.worker)-\(lease.number)")
+    }
+}
+
 /// One claimed job: the record as it lay in the broker, not yet looked at.
 package struct Claim: Sendable {
     package let token: LeaseToken

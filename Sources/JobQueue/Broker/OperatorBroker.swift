@@ -75,6 +75,14 @@ package struct JobRecord: Sendable, Equatable {
     }
 }
 
+extension JobRecord {
+    /// The id that an active job without one of its own has by its first claim.
+    package var idOfFirstClaim: JobID? {
+        guard let worker = worker.flatMap({ WorkerID($0) }), let token else { return nil }
+        return JobID(firstClaim: LeaseToken(worker: worker, queue: queue, number: token))
+    }
+}
+
 /// One worker that holds a lease.
 package struct WorkerInfo: Sendable, Equatable {
     package var id: String
@@ -114,8 +122,8 @@ package struct QueueStats: Sendable, Equatable {
     package var active = 0
     package var dead = 0
     package var isPaused = false
-    /// When the job at the head of pending was enqueued, Unix milliseconds; `nil` when pending is
-    /// empty or its producer did not say.
+    /// When the job at the head of pending was enqueued, Unix milliseconds; where its producer did not
+    /// say, when it was first seen there. `nil` when pending is empty.
     package var oldestPendingAt: Int64?
     /// Why the counts cannot be read; `nil`: they can.
     package var trouble: String?

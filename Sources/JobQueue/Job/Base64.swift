@@ -1,11 +1,11 @@
 /// Base64 of RFC 4648, section 4: with padding, without line breaks.
-enum Base64 {
+package enum Base64 {
     private static let alphabet = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     private static let padding = UInt8(ascii: "=")
 
     /// Appends the text of `bytes` to `output`.
-    static func encode(_ bytes: [UInt8], into output: inout [UInt8]) {
+    package static func encode(_ bytes: [UInt8], into output: inout [UInt8]) {
         var start = 0
         while start < bytes.count {
             let length = min(3, bytes.count - start)

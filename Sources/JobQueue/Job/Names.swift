@@ -6,7 +6,8 @@ public struct JobType: Hashable, Sendable, CustomStringConvertible {
 
     /// - Returns: `nil` when `text` is not a type's name.
     public init?(_ text: some StringProtocol) {
-        guard Name.matches(text.utf8, atMost: 128, first: Name.isAlphanumeric, rest: Name.isTypeByte)
+        guard
+            Name.matches(text.utf8, atMost: 128, first: Name.isAlphanumeric, rest: Name.isTypeByte)
         else { return nil }
         description = String(text)
     }
@@ -27,11 +28,6 @@ public struct JobID: Hashable, Sendable, CustomStringConvertible {
 
     /// For ids that are known to be well-formed.
     init(known id: String) { description = id }
-
-    /// The id of a job that came without one: the same for each reader of that claim.
-    package init(firstClaim lease: LeaseToken) {
-        self.init(known: "\(lease.worker)-\(lease.number)")
-    }
 }
 
 /// The name of a queue: `[a-z0-9][a-z0-9_.-]{0,63}`.
@@ -85,7 +81,9 @@ enum Name {
     }
 
     static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
-    static func isLowercaseAlphanumeric(_ byte: UInt8) -> Bool { byte &- 0x61 < 26 || isDigit(byte) }
+    static func isLowercaseAlphanumeric(_ byte: UInt8) -> Bool {
+        byte &- 0x61 < 26 || isDigit(byte)
+    }
     static func isAlphanumeric(_ byte: UInt8) -> Bool {
         (byte | 0x20) &- 0x61 < 26 || isDigit(byte)
     }

@@ -64,7 +64,8 @@ package struct ClaimReader: Sendable {
         if envelope.attempts >= maxAttempts {
             return .dead(
                 attempt.neverRun(
-                    reason: "all \(maxAttempts) attempts were used up before", at: unixMilliseconds))
+                    reason: "all \(maxAttempts) attempts were used up before", at: unixMilliseconds)
+            )
         }
         return .attempt(attempt)
     }
@@ -82,7 +83,8 @@ package struct ClaimReader: Sendable {
 
     private func unreadable(_ claim: Claim, reason: String, at now: Int64) -> FinishedAttempt {
         let id = JobID(firstClaim: claim.token)
-        let record = UndecodableRecord(id: id, raw: claim.envelope, lastError: reason, failedAt: now)
+        let record = UndecodableRecord(
+            id: id, raw: claim.envelope, lastError: reason, failedAt: now)
         return FinishedAttempt(
             finish: Finish(
                 token: claim.token, outcome: .deadLetter(envelope: record.encoded())),
@@ -93,14 +95,17 @@ package struct ClaimReader: Sendable {
 }
 
 extension Attempt {
-    /// The end of a job that cannot be run at all: dead, no attempt used.
+    /// The end of a job that cannot be run at all: dead, no attempt used. Its event tells of the
+    /// last attempt that was made.
     fileprivate func neverRun(reason: String, at unixMilliseconds: Int64) -> FinishedAttempt {
-        let envelope = envelope.updated(
+        let record = envelope.updated(
             EnvelopeChanges(id: job.id, lastError: reason, failedAt: unixMilliseconds))
         return FinishedAttempt(
             finish: Finish(
-                token: token, outcome: .deadLetter(envelope: envelope), unique: uniqueKey),
-            event: event(.dead(reason: reason), run: nil))
+                token: token, outcome: .deadLetter(envelope: record), unique: uniqueKey),
+            event: JobEvent(
+                id: job.id, type: job.type, queue: job.queue, attempt: envelope.attempts,
+                maxAttempts: job.maxAttempts, kind: .dead(reason: reason)))
     }
 
     package var uniqueKey: UniqueKey? {

@@ -6,10 +6,14 @@ package struct AttemptRunner: Sendable {
     package let log: any LogSink
     package let random: RandomSource
 
-    /// Starts what was just claimed. There must be a free slot for each.
+    /// Starts what was just claimed. There must be a free slot for each. What comes when nothing may
+    /// start any more is given back.
     package func start(_ attempts: [Attempt]) {
         guard !attempts.isEmpty else { return }
-        let numbers = workbench.occupy(attempts, now: clock.now)
+        guard let numbers = workbench.occupy(attempts, now: clock.now) else {
+            let result = AttemptResult.released(reason: Workbench.stopReason)
+            return workbench.add(attempts.compactMap { resolve($0, result, run: nil) })
+        }
         for (attempt, number) in zip(attempts, numbers) {
             // The workbench keeps the task until it is over; the worker's drain waits for that.
             let task = Task(executorPreference: globalConcurrentExecutor) {

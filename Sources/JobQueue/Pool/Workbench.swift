@@ -29,48 +29,12 @@ package final class Workbench: Sendable {
         package let count: Int
     }
 
-    private struct Slot {
-        let attempt: Attempt
-        let deadline: MonotonicTime
-        let batch: UInt64
-        var task: Task<Void, Never>?
-        var interruption: Interruption?
-        /// When the job is given up although its handler has not returned.
-        var givenUpAt = MonotonicTime.never
-        var isGivenUp = false
-    }
-
-    private struct State {
-        var slots: [Slot?]
-        var free: [Int]
-        var queues: [QueueState]
-        var finished: [FinishedAttempt] = []
-        /// Taken by the writing loop and not answered yet.
-        var unwritten = 0
-        var batch: UInt64 = 0
-        /// Attempts of the last batch that still run.
-        var batchLeft = 0
-        var gatheringIsOver = false
-        var gatherTimerRuns = false
-        /// When the deadlines are looked at next.
-        var nextLook = MonotonicTime.never
-
-        /// Outcomes are there and more will come at any moment.
-        var gathers: Bool {
-            !finished.isEmpty && batchLeft > 0 && !gatheringIsOver
-                && finished.count < Workbench.flushCount
-        }
-        /// While outcomes cannot be written, no jobs are piled upon them.
-        var isFull: Bool {
-            finished.count + unwritten >= 2 * slots.count + Workbench.flushCount
-        }
-        var busy: Int { slots.count - free.count }
-    }
-
     /// So many outcomes are written without waiting for more.
     static let flushCount = 64
     /// The longest time that an outcome waits for others.
     package static let gatherTime = Duration.milliseconds(2)
+    /// What is told of jobs that a drain gives back when its time is over.
+    package static let stopReason = "the daemon was stopped"
     /// No claim asks for more.
     static let claimLimit = 500
 
@@ -82,14 +46,14 @@ package final class Workbench: Sendable {
     package let gatherBell = Bell()
     /// Rings when a slot's deadline may be earlier than those before.
     package let deadlineBell = Bell()
-    /// Rings when the last busy slot becomes free, or the last outcome is written.
+    /// Rings when the last busy slot becomes free, the last outcome is written, or a claim is over.
     package let idleBell = Bell()
     /// One for each queue; rings when it should be watched.
     package let watchBells: [Bell]
 
     private let schedule: QueueSchedule
-    private let killGrace: Duration
-    private let state: Mutex<State>
+    let killGrace: Duration
+    let state: Mutex<State>
 
     package init(options: WorkerOptions) {
         schedule = options.schedule
@@ -104,16 +68,29 @@ package final class Workbench: Sendable {
 
     // MARK: - Claiming
 
-    /// What to claim now; `nil`: nothing, until `claimBell` rings.
+    /// What to claim now; `nil`: nothing, until `claimBell` rings. After an order `claimIsOver` must
+    /// follow.
     ///
     /// - Parameter share: A random number of 0..<1, for queues by weight.
     package func nextClaim(share: Double) -> ClaimOrder? {
         state.withLock { state in
-            guard !state.free.isEmpty, !state.gathers, !state.isFull,
+            guard !state.claimingIsOver, !state.free.isEmpty, !state.gathers, !state.isFull,
                 let index = schedule.pick(share: share, where: { state.queues[$0] == .ready })
             else { return nil }
+            state.claimIsOpen = true
             return ClaimOrder(queueIndex: index, count: min(state.free.count, Self.claimLimit))
         }
+    }
+
+    /// What the last order brought was taken up.
+    package func claimIsOver() {
+        state.withLock { $0.claimIsOpen = false }
+        idleBell.ring()
+    }
+
+    /// No claim is ordered from now on.
+    package func endClaiming() {
+        state.withLock { $0.claimingIsOver = true }
     }
 
     /// The queue has nothing to give for now: its watcher takes over.
@@ -137,11 +114,13 @@ package final class Workbench: Sendable {
     /// Takes a slot for each attempt, as one batch.
     ///
     /// - Returns: The slots' numbers, in order. The caller starts a task for each and reports it with
-    ///   `started`.
-    package func occupy(_ attempts: [Attempt], now: MonotonicTime) -> [Int] {
+    ///   `started`. `nil` after a stop: nothing may start any more.
+    package func occupy(_ attempts: [Attempt], now: MonotonicTime) -> [Int]? {
         let first = attempts.reduce(.never) { min($0, now.advanced(by: $1.timeout)) }
-        let (numbers, isEarlier) = state.withLock { state in
-            precondition(attempts.count <= state.free.count, "more was claimed than there are slots")
+        let (numbers, isEarlier): ([Int]?, Bool) = state.withLock { state in
+            guard !state.isStopped else { return (nil, false) }
+            precondition(
+                attempts.count <= state.free.count, "more was claimed than there are slots")
             state.batch += 1
             state.batchLeft = attempts.count
             state.gatheringIsOver = false
@@ -179,23 +158,16 @@ package final class Workbench: Sendable {
     /// Frees the slot, and keeps what is to be written. What a job that was given up still brings is
     /// dropped.
     package func vacate(slot number: Int, with finished: FinishedAttempt?) {
-        let (flush, gather, idle) = state.withLock { state in
-            guard let slot = state.slots[number] else { return (false, false, false) }
+        let (next, isIdle): (AfterOutcomes, Bool) = state.withLock { state in
+            guard let slot = state.slots[number] else { return (.wait, false) }
             state.slots[number] = nil
             state.free.append(number)
             if let finished, !slot.isGivenUp { state.finished.append(finished) }
             if slot.batch == state.batch { state.batchLeft -= 1 }
-            let gathers = state.gathers
-            let startsTimer = gathers && !state.gatherTimerRuns
-            if startsTimer { state.gatherTimerRuns = true }
-            return (!gathers, startsTimer, state.busy == 0)
+            return (state.afterOutcomes(), state.busy == 0)
         }
-        if flush {
-            flushBell.ring()
-            claimBell.ring()
-        }
-        if gather { gatherBell.ring() }
-        if idle { idleBell.ring() }
+        ring(next)
+        if isIdle { idleBell.ring() }
     }
 
     /// The time to gather is over: what is there is written now.
@@ -217,11 +189,24 @@ package final class Workbench: Sendable {
 // MARK: - Writing
 
 extension Workbench {
-    /// Adds ends that need no slot (records that can never run).
+    /// Adds ends that free no slot: of records that can never run, and of jobs that are given up.
     package func add(_ finished: [FinishedAttempt]) {
         guard !finished.isEmpty else { return }
-        state.withLock { $0.finished += finished }
-        flushBell.ring()
+        let next = state.withLock { state in
+            state.finished += finished
+            return state.afterOutcomes()
+        }
+        ring(next)
+    }
+
+    private func ring(_ next: AfterOutcomes) {
+        switch next {
+        case .wait: break
+        case .gather: gatherBell.ring()
+        case .flush:
+            flushBell.ring()
+            claimBell.ring()
+        }
     }
 
     /// Takes the outcomes to be written now; empty while they gather. `written` must follow.
@@ -244,77 +229,9 @@ extension Workbench {
         idleBell.ring()
     }
 
-    /// No job runs, and no outcome waits to be written.
-    package var isIdle: Bool {
-        state.withLock { $0.busy == 0 && $0.finished.isEmpty && $0.unwritten == 0 }
-    }
+    /// No job runs, and nothing is open with the broker.
+    package var isIdle: Bool { state.withLock { $0.busy == 0 && $0.isSettled } }
 
-    /// No outcome waits to be written, whatever still runs.
-    package var isWritten: Bool {
-        state.withLock { $0.finished.isEmpty && $0.unwritten == 0 }
-    }
-}
-
-// MARK: - Interrupting
-
-extension Workbench {
-    /// Tells what has run for too long to stop, and gives up what did not stop in time.
-    ///
-    /// - Returns: What was given up, and when to look again (`nil`: when `deadlineBell` rings).
-    package func enforceDeadlines(now: MonotonicTime) -> (givenUp: [Attempt], next: MonotonicTime?) {
-        let (givenUp, tasks, next) = state.withLock { state in
-            var givenUp: [Attempt] = []
-            var tasks: [Task<Void, Never>] = []
-            var next = MonotonicTime.never
-            for number in state.slots.indices {
-                guard var slot = state.slots[number], !slot.isGivenUp else { continue }
-                if slot.interruption == nil, slot.deadline <= now {
-                    slot.interruption = .timedOut
-                    slot.givenUpAt = now.advanced(by: killGrace)
-                    if let task = slot.task { tasks.append(task) }
-                }
-                if slot.interruption == .timedOut, slot.givenUpAt <= now {
-                    slot.isGivenUp = true
-                    givenUp.append(slot.attempt)
-                } else {
-                    next = min(next, slot.interruption == nil ? slot.deadline : slot.givenUpAt)
-                }
-                state.slots[number] = slot
-            }
-            state.nextLook = next
-            return (givenUp, tasks, next == .never ? nil : next)
-        }
-        for task in tasks { task.cancel() }
-        return (givenUp, next)
-    }
-
-    /// Tells every running attempt to stop that `reason` gives a reason for.
-    package func interrupt(_ reason: (Attempt) -> Interruption?) {
-        let tasks = state.withLock { state in
-            state.slots.indices.compactMap { number -> Task<Void, Never>? in
-                guard let slot = state.slots[number], let why = reason(slot.attempt) else {
-                    return nil
-                }
-                // A lost lease outweighs what was said before: nothing may be written any more.
-                if slot.interruption == nil || why == .leaseLost {
-                    state.slots[number]?.interruption = why
-                }
-                return slot.task
-            }
-        }
-        for task in tasks { task.cancel() }
-    }
-
-    /// Gives up every attempt that still runs, whatever its handler does.
-    ///
-    /// - Returns: those whose job is still this worker's.
-    package func giveUpAll() -> [Attempt] {
-        state.withLock { state in
-            state.slots.indices.compactMap { number in
-                guard let slot = state.slots[number], !slot.isGivenUp else { return nil }
-                state.slots[number]?.isGivenUp = true
-                return slot.interruption == .leaseLost ? nil : slot.attempt
-            }
-        }
-    }
+    /// No claim is open and no outcome waits to be written, whatever still runs.
+    package var isSettled: Bool { state.withLock { $0.isSettled } }
 }

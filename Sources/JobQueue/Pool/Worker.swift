@@ -18,7 +18,8 @@ package final class Worker: Sendable {
     private let log: any LogSink
     private let progress: Mutex<WorkerProgress>
     private let drainBell = Bell()
-    private let troubles = Mutex<[QueueName: String]>([:])
+    private let isSigningOff = Mutex(false)
+    private let troubles = Mutex(QueueTroubles())
 
     package init(
         broker: any WorkerBroker, registry: HandlerRegistry, options: WorkerOptions,
@@ -39,39 +40,39 @@ package final class Worker: Sendable {
 
     /// Works until it is drained or the task is cancelled (which leaves running jobs to be recovered).
     package func run() async {
-        await withTaskGroup { group in
-            group.addTask { await self.writeLoop() }
-            group.addTask { await self.gatherLoop() }
-            group.addTask { await self.deadlineLoop() }
-            group.addTask { await self.heartbeatLoop() }
-            await runClaimContext()
-            await finishJobContext()
-            group.cancelAll()
+        await withTaskGroup { jobContext in
+            jobContext.addTask { await self.writeLoop() }
+            jobContext.addTask { await self.gatherLoop() }
+            jobContext.addTask { await self.deadlineLoop() }
+            jobContext.addTask { await self.heartbeatLoop() }
+            await withTaskGroup { claimContext in
+                claimContext.addTask { await self.claimLoop() }
+                for index in options.schedule.entries.indices {
+                    claimContext.addTask { await self.watchLoop(queueAt: index) }
+                }
+                await drainBell.wait()
+                claimContext.cancelAll()
+                // An answer that is on its way is still awaited, while the time of the drain runs.
+                await finishJobs()
+            }
+            jobContext.cancelAll()
         }
     }
 
-    /// Claims nothing more from now on; `run()` returns when the running jobs are dealt with.
-    package func drain() { drainBell.ring() }
+    /// Claims nothing more from now on, not even what was about to be claimed; `run()` returns when the
+    /// running jobs are dealt with.
+    package func drain() {
+        workbench.endClaiming()
+        drainBell.ring()
+    }
 
     /// What the loops are at, for the watchdog and for `/healthz`.
     package var currentProgress: WorkerProgress { progress.withLock { $0 } }
 
     /// Queues that cannot be worked on, and why.
-    package var currentTroubles: [QueueName: String] { troubles.withLock { $0 } }
+    package var currentTroubles: [QueueName: String] { troubles.withLock { $0.all } }
 
     // MARK: - The claim context
-
-    private func runClaimContext() async {
-        await withTaskGroup { group in
-            group.addTask { await self.claimLoop() }
-            for index in options.schedule.entries.indices {
-                group.addTask { await self.watchLoop(queueAt: index) }
-            }
-            await drainBell.wait()
-            // An answer that is on its way is still awaited: what it brings runs.
-            group.cancelAll()
-        }
-    }
 
     private func claimLoop() async {
         while !Task.isCancelled {
@@ -84,6 +85,7 @@ package final class Worker: Sendable {
     }
 
     private func claim(_ order: Workbench.ClaimOrder) async {
+        defer { workbench.claimIsOver() }
         let queue = options.schedule.entries[order.queueIndex].queue
         do {
             progress.withLock { $0.claimingSince = clock.now }
@@ -91,13 +93,13 @@ package final class Worker: Sendable {
             let reply = try await broker.claim(order.count, from: queue)
             take(reply.claims)
             if reply.rest != .more { workbench.watch(queueAt: order.queueIndex) }
-            troubles.withLock { $0[queue] = nil }
+            troubles.withLock { $0.clear(.claim, queue) }
         } catch is CancellationError {
             return
         } catch BrokerError.leaseLost(let worker, let queue) {
             await loseLease(of: worker, in: queue)
         } catch {
-            note(error, in: queue)
+            note(error, .claim, queue)
             workbench.watch(queueAt: order.queueIndex)
         }
     }
@@ -130,16 +132,18 @@ package final class Worker: Sendable {
             }
             do {
                 // A queue in trouble is asked anew, but not in a circle without a pause.
-                if troubles.withLock({ $0[queue] }) != nil {
+                if troubles.withLock({ $0.hasTrouble(.claim, queue) }) {
                     try await clock.sleep(for: Self.troublePause)
                 } else {
                     try await broker.waitForWork(in: queue)
+                    troubles.withLock { $0.clear(.wait, queue) }
                 }
             } catch is CancellationError {
                 return
             } catch {
-                note(error, in: queue)
-                continue
+                note(error, .wait, queue)
+                // Cancellation ends the pause, and with it the loop.
+                try? await clock.sleep(for: Self.troublePause)
             }
             workbench.markReady(queueAt: index)
         }
@@ -148,26 +152,22 @@ package final class Worker: Sendable {
     private static let troublePause = Duration.seconds(1)
 
     /// Logs a trouble once, not each time it is met again.
-    private func note(_ error: any Error, in queue: QueueName) {
+    private func note(_ error: any Error, _ action: QueueTroubles.Action, _ queue: QueueName) {
         let reason = String(describing: error)
-        let isNew = troubles.withLock { troubles in
-            defer { troubles[queue] = reason }
-            return troubles[queue] != reason
-        }
-        guard isNew else { return }
+        guard troubles.withLock({ $0.note(reason, action, queue) }) else { return }
         log.write(
             LogRecord(
                 level: .error,
-                message: "cannot claim from queue \(queue): \(reason); trying again every second"))
+                message: "cannot \(action.rawValue) queue \(queue): \(reason); "
+                    + "trying again every second"))
     }
 
     // MARK: - The job context
 
     /// Waits for the running jobs, then stops them, then lets them go; last the broker is told.
-    private func finishJobContext() async {
-        let finished = await waitUntilIdle(within: options.drainTimeout)
-        if !finished {
-            workbench.interrupt { _ in .released(reason: "the daemon was stopped") }
+    private func finishJobs() async {
+        if await !waitUntilIdle(within: options.drainTimeout) {
+            workbench.stop()
             if await !waitUntilIdle(within: options.killGrace) {
                 workbench.add(
                     workbench.giveUpAll().compactMap {
@@ -177,9 +177,11 @@ package final class Worker: Sendable {
             }
         }
         let signedOff = await within(options.signOffLimit, clock) {
-            while !Task.isCancelled, !self.workbench.isWritten {
+            while !Task.isCancelled, !self.workbench.isSettled {
                 await self.workbench.idleBell.wait()
             }
+            guard !Task.isCancelled else { return false }
+            self.isSigningOff.withLock { $0 = true }
             do {
                 try await self.broker.retire()
                 return true
@@ -280,7 +282,8 @@ package final class Worker: Sendable {
     }
 
     private func heartbeatLoop() async {
-        while !Task.isCancelled {
+        // Who signs off has no lease to keep, and hears of none that is lost.
+        while !Task.isCancelled, !isSigningOff.withLock({ $0 }) {
             do {
                 try await broker.heartbeat()
                 progress.withLock { $0.lastHeartbeat = clock.now }
@@ -300,7 +303,9 @@ package final class Worker: Sendable {
 
     /// What ran from the lost queue is others' now; the rest is given back under the old identity.
     private func loseLease(of worker: String, in queue: String) async {
-        guard await broker.renewIdentity(after: worker) else { return }
+        guard !isSigningOff.withLock({ $0 }), await broker.renewIdentity(after: worker) else {
+            return
+        }
         log.write(
             LogRecord(
                 level: .warning, messageID: .leaseLost,

@@ -17,7 +17,7 @@ if redis.call('EXISTS', KEYS[3]) == 1 then return { 2 } end
 
 local wanted, token, limit = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local reply, bytes, rest = { 1 }, 0, 1
--- A few first: their size tells how many of the rest fit into the limit.
+-- A few at a time: the sizes of those before tell how many of the rest may fit into the limit.
 local take = math.min(wanted, 4)
 while take > 0 do
     -- LPOP comes first among the writes, because Redis allows it at maxmemory.
@@ -36,7 +36,7 @@ while take > 0 do
     if bytes >= limit then break end
     local claimed = #reply - 1
     local fitting = math.max(1, math.floor((limit - bytes) * claimed / (bytes + 1)))
-    take = math.min(wanted - claimed, fitting)
+    take = math.min(wanted - claimed, fitting, 16)
 end
 reply[1] = rest
 return reply

@@ -37,6 +37,11 @@ if acks > 0 then
     if ARGV[1] ~= '' and redis.call('HGET', KEYS[1], 'epoch') == ARGV[1] then
         -- The worker still holds its lease, and these are sent for the first time: all are there.
         done = redis.call('HDEL', KEYS[1], unpack(ARGV, 3, 2 + acks))
+        -- Unless Redis fell back to an older copy of itself. Which are missing cannot be told now, and
+        -- a job must not end twice: none of these counts as written.
+        if done < acks then
+            for i = 1, acks do refused[i] = i end
+        end
     else
         for i = 1, acks do
             if redis.call('HDEL', KEYS[1], ARGV[2 + i]) == 1 then

@@ -1,21 +1,16 @@
--- Held: what a lost worker holds, one slice in the order of the claims. Writes nothing.
+-- Held: what a lost worker holds under some of its tokens. Writes nothing.
 --
 -- KEYS[1] active:<worker>  HASH
--- ARGV[1] how many at most
--- ARGV[2] stop when so many bytes were read
+-- ARGV[1] stop when so many bytes were read
+-- ARGV[2...] tokens
 --
--- Returns { token, envelope, token, envelope, ... }
-local tokens = {}
-for _, field in ipairs(redis.call('HRANDFIELD', KEYS[1], tonumber(ARGV[1]))) do
-    if field ~= 'epoch' then tokens[#tokens + 1] = field end
-end
-table.sort(tokens, function(a, b) return (tonumber(a) or 0) < (tonumber(b) or 0) end)
+-- Returns { envelope, envelope, ... } in the order of the tokens, nothing for those that are not there
+-- any more; fewer than tokens when they were too large.
 local reply, bytes = {}, 0
-for _, token in ipairs(tokens) do
-    local envelope = redis.call('HGET', KEYS[1], token)
-    reply[#reply + 1] = token
+for i = 2, #ARGV do
+    local envelope = redis.call('HGET', KEYS[1], ARGV[i])
     reply[#reply + 1] = envelope
-    bytes = bytes + #envelope
-    if bytes >= tonumber(ARGV[2]) then break end
+    if envelope then bytes = bytes + #envelope end
+    if bytes >= tonumber(ARGV[1]) then break end
 end
 return reply

@@ -14,7 +14,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local wanted, limit = tonumber(ARGV[1]), tonumber(ARGV[2])
 local moved, bytes = 0, 0
--- A few first: their size tells how many of the rest fit into the limit.
+-- A few at a time: the sizes of those before tell how many of the rest may fit into the limit.
 local take = math.min(wanted, 4)
 while take > 0 do
     local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, take)
@@ -26,7 +26,7 @@ while take > 0 do
     for _, envelope in ipairs(due) do bytes = bytes + #envelope end
     if bytes >= limit then break end
     local fitting = math.max(1, math.floor((limit - bytes) * moved / (bytes + 1)))
-    take = math.min(wanted - moved, fitting)
+    take = math.min(wanted - moved, fitting, 16)
 end
 local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 if not first[2] then return { moved, -1 } end

@@ -32,7 +32,8 @@ while take > 0 do
         end
     end
     if #found < take * step or bytes >= limit then break end
-    take = math.min(wanted - looked, math.max(1, math.floor((limit - bytes) * looked / (bytes + 1))))
+    local fitting = math.max(1, math.floor((limit - bytes) * looked / (bytes + 1)))
+    take = math.min(wanted - looked, fitting, 16)
 end
 reply[1] = looked
 return reply

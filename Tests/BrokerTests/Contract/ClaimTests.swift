@@ -51,7 +51,8 @@ struct ClaimTests {
         }
     }
 
-    @Test("asking for none, or for fewer, brings none", arguments: BrokerKind.allCases, [0, -1, .min])
+    @Test(
+        "asking for none, or for fewer, brings none", arguments: BrokerKind.allCases, [0, -1, .min])
     func noCount(kind: BrokerKind, count: Int) async throws {
         try await withBroker(kind) { stand in
             let broker = try await stand.daemon().broker
@@ -61,7 +62,9 @@ struct ClaimTests {
         }
     }
 
-    @Test("of large jobs about 4 MiB come at once, and all in the end", arguments: BrokerKind.allCases)
+    @Test(
+        "of large jobs about 4 MiB come at once, and all in the end", arguments: BrokerKind.allCases
+    )
     func large(kind: BrokerKind) async throws {
         try await withBroker(kind) { stand in
             let broker = try await stand.daemon().broker
@@ -74,7 +77,9 @@ struct ClaimTests {
         }
     }
 
-    @Test("small jobs before large ones do not make a claim larger by much", arguments: BrokerKind.allCases)
+    @Test(
+        "small jobs before large ones do not make a claim larger by much",
+        arguments: BrokerKind.allCases)
     func mixedSizes(kind: BrokerKind) async throws {
         try await withBroker(kind) { stand in
             let broker = try await stand.daemon().broker
@@ -91,7 +96,9 @@ struct ClaimTests {
     func anyBytes(kind: BrokerKind) async throws {
         try await withBroker(kind) { stand in
             let broker = try await stand.daemon().broker
-            let garbage: [[UInt8]] = [[], [0, 13, 10, 255], Array("[]".utf8), Array(repeating: 91, count: 9)]
+            let garbage: [[UInt8]] = [
+                [], [0, 13, 10, 255], Array("[]".utf8), Array(repeating: 91, count: 9),
+            ]
             try await stand.push(garbage, to: .default)
             #expect(try await broker.claimAll().map(\.envelope) == garbage)
             #expect(try await stand.records(.active, in: .default) == garbage)
@@ -112,7 +119,9 @@ struct ClaimTests {
         }
     }
 
-    @Test("of a paused queue nobody gets anything until it is resumed", arguments: BrokerKind.allCases)
+    @Test(
+        "of a paused queue nobody gets anything until it is resumed", arguments: BrokerKind.allCases
+    )
     func paused(kind: BrokerKind) async throws {
         try await withBroker(kind) { stand in
             let broker = try await stand.daemon().broker
@@ -132,7 +141,9 @@ struct ClaimTests {
         }
     }
 
-    @Test("pausing one queue lets the others go on, and pausing twice is as good as once", arguments: BrokerKind.allCases)
+    @Test(
+        "pausing one queue lets the others go on, and pausing twice is as good as once",
+        arguments: BrokerKind.allCases)
     func pausedAlone(kind: BrokerKind) async throws {
         try await withBroker(kind) { stand in
             let mail = try queue("mail")

@@ -107,7 +107,8 @@ struct FenceTests {
             #expect(await broker.renewIdentity(after: claim.token.worker.description))
             let next = try await broker.claimOne()
             #expect(next.token.worker != claim.token.worker)
-            #expect(try await broker.finish([claim.finish(.ack), next.finish(.ack)]) == [true, true])
+            #expect(
+                try await broker.finish([claim.finish(.ack), next.finish(.ack)]) == [true, true])
         }
     }
 

@@ -15,7 +15,7 @@ enum BrokerKind: String, CaseIterable, Sendable {
 
 /// One fresh, empty place for jobs, the daemons that work on it, and what else a test needs to do to it.
 protocol BrokerUnderTest: Sendable {
-    /// A daemon's broker, registered and ready. Without `queues` it is one of a producer or an operator.
+    /// A daemon's broker, registered and ready: of host `host`, pid 42, version `1.2.3`, with 10 slots. Without `queues` it is one of a producer or an operator.
     func daemon(queues: [QueueName], lease: Duration) async throws -> DaemonUnderTest
 
     /// Ends every daemon, as a crash would.
@@ -34,8 +34,8 @@ protocol BrokerUnderTest: Sendable {
     func holder(of key: String, in queue: QueueName) async throws -> String?
     /// The broker's clock, Unix milliseconds.
     func now() async throws -> Int64
-    /// Whether anything still names the worker.
-    func names(_ worker: String) async throws -> Bool
+    /// Whether the worker holds anything in any queue: a lease, or a place for its jobs.
+    func knows(_ worker: String) async throws -> Bool
 
     // What happens to it.
     /// Moves time forward for one worker: its lease is over.

@@ -14,6 +14,8 @@ final class RedisUnderTest: BrokerUnderTest {
     /// Past the broker.
     private let raw: RESPConnection
     private let daemons = Mutex<[RedisDaemon]>([])
+    /// They live as long as the test.
+    private let proxies = Mutex<[FaultProxy]>([])
 
     /// - Parameter server: `nil`: the one that all tests share.
     init(loop: EventLoop, server: RedisServer? = nil) async throws {
@@ -31,6 +33,7 @@ final class RedisUnderTest: BrokerUnderTest {
 
     func daemon(queues: [QueueName], lease: Duration) async throws -> DaemonUnderTest {
         let proxy = try FaultProxy(to: server.socketAddress)
+        proxies.withLock { $0.append(proxy) }
         let daemon = try await redisDaemon(queues: queues, lease: lease, address: proxy.address)
         return DaemonUnderTest(
             broker: daemon.broker, crash: { await daemon.crash() }, cut: { proxy.end() })
@@ -49,7 +52,14 @@ final class RedisUnderTest: BrokerUnderTest {
             address: try RedisAddress(parsing: address ?? server.address),
             clock: LoopClock(loop: loop), resolve: { $0 })
         options.namespace = namespace
-        if !queues.isEmpty { options.worker = .init(queues: queues, lease: lease) }
+        if !queues.isEmpty {
+            var worker = RedisBrokerOptions.WorkerSide(queues: queues, lease: lease)
+            worker.host = "host"
+            worker.pid = 42
+            worker.version = "1.2.3"
+            worker.concurrency = 10
+            options.worker = worker
+        }
         change(&options)
         let daemon = RedisDaemon(loop: loop, options: options)
         daemons.withLock { $0.append(daemon) }
@@ -74,7 +84,8 @@ final class RedisUnderTest: BrokerUnderTest {
     func push(_ records: [[UInt8]], to queue: QueueName) throws {
         for start in stride(from: 0, to: records.count, by: 500) {
             let slice = records[start..<min(start + 500, records.count)]
-            try raw.command(bytes: [Array("RPUSH".utf8), Array(key("pending", queue).utf8)] + slice)
+            try raw.command(
+                bytes: [Array("RPUSH".utf8), Array(key("pending", queue).utf8)] + slice)
         }
     }
 
@@ -110,8 +121,8 @@ final class RedisUnderTest: BrokerUnderTest {
         return Int64(time[0] * 1000 + time[1] / 1000)
     }
 
-    func names(_ worker: String) throws -> Bool {
-        if try !redis("KEYS", "\(namespace):*\(worker)*").elements.isEmpty { return true }
+    func knows(_ worker: String) throws -> Bool {
+        if try !redis("KEYS", "\(namespace):{*}:active:\(worker)").elements.isEmpty { return true }
         return try redis("KEYS", "\(namespace):{*}:workers").texts.contains { key in
             try redis("ZSCORE", key, worker) != .null
         }

@@ -1,4 +1,5 @@
 import JobQueue
+import TestSupport
 import Testing
 
 /// A record as a foreign producer writes it, told apart by its number.
@@ -15,11 +16,11 @@ func largeRecord(_ number: Int, kilobytes: Int) -> String {
 }
 
 /// A job to be enqueued, told apart by its number.
-func job(_ number: Int = 0, type: String = "test", _ change: (inout NewJob) -> Void = { _ in })
-    throws -> NewJob
-{
+func job(
+    _ number: Int = 0, type: String = "test", _ change: (inout NewJob) throws -> Void = { _ in }
+) throws -> NewJob {
     var job = NewJob(type: try #require(JobType(type)), payload: Payload(Array("\(number)".utf8)))
-    change(&job)
+    try change(&job)
     return job
 }
 
@@ -87,4 +88,30 @@ extension OperatorBroker {
         let queues = try await stats().queues
         return try #require(queues.first { $0.queue == queue })
     }
+}
+
+/// Looks for lost workers until one is found. Keeps the recoverer's own lease meanwhile, without which
+/// it takes nothing from others.
+func recoverOne(
+    _ broker: any Broker, in queue: QueueName = .default,
+    sourceLocation: SourceLocation = #_sourceLocation
+) async throws -> Recovery {
+    var found: Recovery?
+    await eventually("a lost worker is found", sourceLocation: sourceLocation) {
+        try await broker.heartbeat()
+        found = try await broker.recover(in: queue).recoveries.first
+        return found != nil
+    }
+    return try #require(found, sourceLocation: sourceLocation)
+}
+
+/// Expects `BrokerError.leaseLost` of a worker.
+func expectLeaseLost(
+    of worker: String, in queue: QueueName = .default,
+    sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> Void
+) async {
+    await #expect(
+        throws: BrokerError.leaseLost(worker: worker, queue: queue.description),
+        sourceLocation: sourceLocation
+    ) { try await body() }
 }

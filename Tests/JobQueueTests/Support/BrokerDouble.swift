@@ -51,6 +51,8 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
     struct State: Sendable {
         var jobs = QueuesInMemory()
         var calls: [Call] = []
+        /// How many calls of a kind went well.
+        fileprivate(set) var answers: [Kind: Int] = [:]
         /// Every batch that was to be written, as it came.
         var batches: [[Finish]] = []
         /// What befalls the next calls of a kind, in order.
@@ -62,6 +64,9 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
         fileprivate var recoveries: [RecoveryRound] = []
 
         func count(of kind: Kind) -> Int { calls.count { $0.kind == kind } }
+
+        /// Whether faults for the next calls of a kind are left.
+        func hasFaults(_ kind: Kind) -> Bool { faults[kind]?.isEmpty == false }
 
         /// The calls of some kinds, and the marks, in order.
         func calls(of kinds: Kind...) -> [Call] {
@@ -114,6 +119,15 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
         }
     }
 
+    /// Waits until so many calls of this kind went well. Whoever called goes on before the test does.
+    func expectAnswer(
+        _ kind: Kind, number: Int = 1, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        try await state.expect("answer \(number) to \(kind)", sourceLocation: sourceLocation) {
+            $0.answers[kind, default: 0] >= number
+        }
+    }
+
     /// Waits until the jobs are as `condition` wants them.
     func expectJobs(
         _ comment: Comment, sourceLocation: SourceLocation = #_sourceLocation,
@@ -140,8 +154,7 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
     }
 
     func waitForWork(in queue: QueueName) async throws {
-        try await carryOut(.waitForWork(queue)) { _ in }
-        try await state.wait { $0.jobs.hasWork(in: queue) }
+        try await carryOut(.waitForWork(queue), until: { $0.hasWork(in: queue) }) { _ in }
     }
 
     func renewIdentity(after worker: String) async -> Bool {
@@ -173,7 +186,7 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
     // MARK: - Faults
 
     private func carryOut<Answer: Sendable>(
-        _ call: Call,
+        _ call: Call, until mayBegin: (@Sendable (QueuesInMemory) -> Bool)? = nil,
         _ change: @Sendable (inout QueuesInMemory) throws(BrokerError) -> Answer
     ) async throws -> Answer {
         let fault = state.update { state -> Fault? in
@@ -190,6 +203,7 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
         case .first(let action): action()
         case .loseAnswer, .holdAnswer, nil: break
         }
+        if let mayBegin { try await state.wait { mayBegin($0.jobs) } }
         let answer = state.update { state in
             Result { () throws(BrokerError) in try change(&state.jobs) }
         }
@@ -198,6 +212,8 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
         case .holdAnswer(let gate): try await gate.pass()
         case .fail, .hold, .first, nil: break
         }
-        return try answer.get()
+        let value = try answer.get()
+        if let kind = call.kind { state.update { $0.answers[kind, default: 0] += 1 } }
+        return value
     }
 }

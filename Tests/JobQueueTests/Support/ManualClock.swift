@@ -49,6 +49,14 @@ final class ManualClock: JobClock {
         advance(by: duration)
     }
 
+    /// Lets the time pass as often as somebody sleeps for exactly `duration`, until cancelled.
+    func keepPassing(_ duration: Duration) async throws {
+        while true {
+            try await state.wait { $0.sleepers.contains($0.now.advanced(by: duration)) }
+            advance(by: duration)
+        }
+    }
+
     /// Waits until somebody sleeps for exactly `duration` from now.
     func awaitSleeper(
         _ duration: Duration, sourceLocation: SourceLocation = #_sourceLocation

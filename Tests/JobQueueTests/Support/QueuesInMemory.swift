@@ -80,6 +80,11 @@ struct QueuesInMemory: Sendable {
         }
     }
 
+    /// Another daemon has the job now.
+    mutating func takeAway(_ id: String) {
+        for (token, record) in active where Sample.idText(record) == id { active[token] = nil }
+    }
+
     mutating func renewIdentity(after worker: String) -> Bool {
         guard self.worker.description == worker else { return false }
         self.worker = Sample.worker(nextWorker)

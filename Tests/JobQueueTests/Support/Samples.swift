@@ -40,9 +40,28 @@ enum Sample {
     ) -> WorkerOptions {
         do {
             let schedule = try QueueSchedule(parsing: queues)
-            return WorkerOptions(slots: slots, schedule: schedule, retry: retry)
+            var options = WorkerOptions(slots: slots, schedule: schedule, retry: retry)
+            // Heartbeats that no other time is mistaken for.
+            options.lease = .seconds(5 * 7919)
+            return options
         } catch {
             preconditionFailure(error.description)
+        }
+    }
+
+    /// An attempt at a record whose type has a handler that does nothing.
+    static func attempt(
+        _ record: [UInt8] = record("a"), number: UInt64 = 1, queue: String = "default",
+        handler: HandlerOptions = HandlerOptions(),
+        options: WorkerOptions = options()
+    ) -> Attempt {
+        var registry = HandlerRegistry()
+        registry.register("work", options: handler) { _, _ in }
+        let reader = ClaimReader(registry: registry, options: options)
+        let claim = claim(record, number: number, queue: queue)
+        switch reader.read(claim, unixMilliseconds: ManualClock.wallStart) {
+        case .attempt(let attempt): return attempt
+        case .dead(let finished): preconditionFailure("it cannot be run: \(finished.event)")
         }
     }
 

@@ -1,0 +1,132 @@
+/// The commands of `jobqueuectl`, with their flags and what `--help` says about them.
+package enum CommandName: String, CaseIterable, Sendable {
+    case stats, enqueue, pause, resume, dead, requeue, delete, show, queues, workers, drain
+
+    /// The command that a first word names; `nil`: there is none, or it asks for help.
+    init?(first word: String?) throws(UsageError) {
+        guard let word, word != "help" else { return nil }
+        guard let name = CommandName(rawValue: word) else {
+            let known = CommandName.allCases.map(\.rawValue)
+            let hint = Suggestion.text(for: word, among: known)
+            throw UsageError("there is no command \(word)\(hint)")
+        }
+        self = name
+    }
+
+    /// The flags that every command has.
+    static let commonFlags = ["socket", "json", "help", "version"]
+
+    /// Every flag of every command.
+    static let flags = Arguments.Flags(
+        withValue: [
+            "socket", "type", "payload", "count", "queue", "delay", "at", "unique", "id",
+            "max-attempts", "timeout", "limit",
+        ], plain: ["json", "help", "version", "all"])
+
+    /// The flags that this command has beside the common ones.
+    var ownFlags: [String] {
+        switch self {
+        case .enqueue:
+            [
+                "type", "payload", "count", "queue", "delay", "at", "unique", "id", "max-attempts",
+                "timeout",
+            ]
+        case .dead: ["queue", "limit"]
+        case .requeue: ["all", "type"]
+        case .delete: ["all"]
+        case .stats, .pause, .resume, .show, .queues, .workers, .drain: []
+        }
+    }
+
+    /// What follows the name.
+    private var arguments: String {
+        switch self {
+        case .stats, .queues, .workers, .drain: ""
+        case .enqueue: "--type NAME [--payload JSON|@FILE|-] [FLAGS]"
+        case .pause, .resume: "[QUEUE…]"
+        case .dead: "[list [--queue QUEUE] [--limit N] | show ID]"
+        case .requeue: "ID… | --all [--type NAME]"
+        case .delete: "ID… | --all"
+        case .show: "ID"
+        }
+    }
+
+    private var summary: String {
+        switch self {
+        case .stats: "how many jobs wait, run and are dead"
+        case .enqueue: "put jobs in; prints their ids"
+        case .pause: "claim nothing more from these queues, or from all"
+        case .resume: "let paused queues go on"
+        case .dead: "the dead jobs, newest first, or one of them"
+        case .requeue: "give dead jobs another try"
+        case .delete: "drop dead, scheduled or pending jobs; with --all, the dead ones"
+        case .show: "all that is known about a job"
+        case .queues: "the queues, and who works on them"
+        case .workers: "the daemons that are running"
+        case .drain: "let this daemon finish what it runs, and end"
+        }
+    }
+
+    // MARK: - Help
+
+    /// What `--help` says: about `command`, or about the program.
+    package static func help(about command: CommandName?) -> String {
+        command?.help ?? programHelp
+    }
+
+    private var help: String {
+        let usage = "usage: jobqueuectl \(rawValue) \(arguments)".trimmingSpacesAtEnd
+        let details = self == .enqueue ? "\n" + Self.enqueueFlags : ""
+        return "\(usage)\n\n\(summary)\n\(details)\n\(Self.commonHelp)"
+    }
+
+    private static var programHelp: String {
+        let lines = allCases.map { command in
+            let name = command.rawValue
+            return "  " + name + String(repeating: " ", count: 10 - name.count) + command.summary
+        }
+        return """
+            usage: jobqueuectl [FLAGS] COMMAND [ARGUMENTS]
+
+            Looks at and steers the queues of a running jobqueued.
+
+            \(lines.joined(separator: "\n"))
+
+            jobqueuectl COMMAND --help tells more about a command.
+
+            \(commonHelp)
+            """
+    }
+
+    private static let enqueueFlags = """
+          --type NAME         which handler runs it
+          --payload JSON      what the handler is given (null): JSON, @FILE, or - for standard input
+          --count N           so many equal jobs (1)
+          --queue QUEUE       the queue to put it in (default)
+          --delay SPAN        not before so long from now: 10s, 5m, 1h30m, 2d
+          --at TIME           not before this time: 2026-01-31T08:30:00Z, or Unix seconds
+          --unique KEY        only if no job with this key waits or runs
+          --id ID             the job's id; an enqueue sent again with it adds nothing
+          --max-attempts N    attempts before a failure is final
+          --timeout SPAN      how long one attempt may take
+
+        """
+
+    private static let commonHelp = """
+          --socket PATH       the daemon's control socket ($JQ_CONTROL, else
+                              $RUNTIME_DIRECTORY/control.sock, else /run/jobqueued/control.sock)
+          --json              print the reply as JSON
+          --help, --version
+
+        Exit status: 0 done, 1 refused or not found, 64 wrong usage, 69 no daemon answers.
+
+        """
+}
+
+extension String {
+    fileprivate var trimmingSpacesAtEnd: String {
+        var text = self
+        while text.last == " " { text.removeLast() }
+        return text
+    }
+}

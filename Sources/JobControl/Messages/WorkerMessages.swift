@@ -1,0 +1,64 @@
+/// `GetWorkers`: every running daemon.
+package enum GetWorkers: ControlMethod {
+    package typealias Parameters = NoParameters
+    package static let name = "GetWorkers"
+
+    package struct Reply: Codable, Sendable, Equatable {
+        package var workers: [ControlWorker]
+    }
+}
+
+/// One running daemon.
+package struct ControlWorker: Codable, Sendable, Equatable {
+    package var id: String
+    package var host: String?
+    package var processID: Int?
+    package var version: String?
+    package var startedAt: Int64?
+    package var concurrency: Int?
+    /// The queues that it works on.
+    package var queues: [String]
+    /// Jobs that it holds.
+    package var active: Int
+    /// Milliseconds; negative: it is lost.
+    package var leaseLeft: Int64
+
+    package init(id: String, queues: [String], active: Int, leaseLeft: Int64) {
+        self.id = id
+        self.queues = queues
+        self.active = active
+        self.leaseLeft = leaseLeft
+    }
+
+    package enum CodingKeys: String, CodingKey {
+        case id, host, version, concurrency, queues, active
+        case processID = "pid"
+        case startedAt = "started_at_ms"
+        case leaseLeft = "lease_left_ms"
+    }
+}
+
+/// `Drain`: the daemon claims no more, finishes what it runs, and ends.
+package enum Drain: ControlMethod {
+    package typealias Parameters = NoParameters
+    package typealias Reply = DrainReply
+    package static let name = "Drain"
+}
+
+/// A drain has begun.
+package struct DrainReply: Codable, Sendable, Equatable {
+    /// Jobs that the daemon still runs.
+    package var running: Int
+    /// How long they have, in milliseconds, before they are released.
+    package var timeout: Int64
+
+    package init(running: Int, timeout: Int64) {
+        self.running = running
+        self.timeout = timeout
+    }
+
+    package enum CodingKeys: String, CodingKey {
+        case running
+        case timeout = "timeout_ms"
+    }
+}

@@ -1,0 +1,178 @@
+import EventLoop
+import LinuxSystem
+
+/// The daemon's control socket: takes connections and gives each a `ControlConnection`. Lives on the
+/// event loop, and never waits for a client there.
+package actor ControlServer {
+    private let loop: EventLoop
+    private let access: ControlAccess
+    private let limits: ControlLimits
+    private let dispatcher: CallDispatcher
+    private let socketPath: String?
+    private let log: @Sendable (String) -> Void
+
+    private var listener: FileDescriptor?
+    private var watch: IOSource?
+    private var timer: TimerSource?
+    private var connections: [UInt64: ControlConnection] = [:]
+    private var nextConnection: UInt64 = 0
+    /// Who waits in `stop()` for the last connection to end.
+    private var stopping: [CheckedContinuation<Void, Never>] = []
+
+    /// - Parameters:
+    ///   - listener: a listening socket, from `UnixSocket.listen` or handed over by systemd.
+    ///   - socketPath: the socket's file, which `stop()` removes; `nil`: it belongs to others.
+    ///   - log: takes a line about something that an administrator should know.
+    package init(
+        loop: EventLoop, listener: consuming FileDescriptor, socketPath: String?,
+        access: ControlAccess, service: any ControlService,
+        identity: ServiceIdentity = ServiceIdentity(), limits: ControlLimits = ControlLimits(),
+        log: @escaping @Sendable (String) -> Void
+    ) {
+        self.loop = loop
+        self.listener = consume listener
+        self.socketPath = socketPath
+        self.access = access
+        self.limits = limits
+        self.log = log
+        dispatcher = CallDispatcher(
+            service: service, identity: identity, frameLimit: limits.frame)
+    }
+
+    isolated deinit {}
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        // The executor lives as long as `loop`, which this actor owns.
+        unsafe loop.asUnownedSerialExecutor()
+    }
+
+    /// Begins to take connections.
+    package func start() throws {
+        try listener?.setNonBlocking()
+        timer = try TimerSource(loop: loop) { [weak self] in
+            self?.assumeIsolated { $0.timeIsUp() }
+        }
+        try watchListener()
+    }
+
+    /// Takes no more connections and calls, lets the calls at hand be answered and their answers be
+    /// sent, and closes everything; what takes longer than `ControlLimits.stop` is cut off. A call
+    /// must not wait for it.
+    package func stop() async {
+        watch = nil
+        listener = nil
+        removeSocketFile()
+        finishConnections()
+        if connections.isEmpty { return }
+        do {
+            try timer?.set(after: limits.stop)
+            await withCheckedContinuation { stopping.append($0) }
+        } catch {
+            log("control: cannot wait for the last answers: \(error)")
+            timeIsUp()
+        }
+        timer = nil
+    }
+}
+
+extension ControlServer {
+    private func watchListener() throws {
+        guard let number = listener?.number else { return }
+        watch = try IOSource(loop: loop, descriptor: number, events: .readable) { [weak self] _ in
+            self?.assumeIsolated { $0.takeConnections() }
+        }
+    }
+
+    private func takeConnections() {
+        do {
+            // Not without end: others live on this loop too.
+            for _ in 0..<Self.connectionsAtOnce {
+                guard listener != nil, let socket = try takeOne() else { return }
+                connect(socket)
+            }
+        } catch {
+            pause(because: error)
+        }
+    }
+
+    private func takeOne() throws(SystemError) -> FileDescriptor? {
+        switch listener {
+        case nil: nil
+        case .some(let listener): try UnixSocket.accept(from: listener)
+        }
+    }
+
+    private func connect(_ socket: consuming FileDescriptor) {
+        guard connections.count < limits.clients else { return turnAway(socket) }
+        do throws(SystemError) {
+            let peer = try PeerCredentials(of: socket)
+            let id = nextConnection
+            nextConnection += 1
+            let connection = ControlConnection(
+                loop: loop, socket: socket, peer: peer, isAllowed: access.allows(peer),
+                dispatcher: dispatcher, limits: limits, log: log
+            ) { [weak self] in
+                self?.assumeIsolated { $0.hasEnded(id) }
+            }
+            connections[id] = connection
+            connection.assumeIsolated { $0.start() }
+        } catch {
+            log("control: a connection was closed: \(error)")
+        }
+    }
+
+    private func turnAway(_ socket: consuming FileDescriptor) {
+        let reason = "\(limits.clients) clients are connected, and no more can be; try again later"
+        let frame = VarlinkFrame.error(.refused(reason: reason))
+        // The client is sent away in any case; whether it learns why is up to its buffer.
+        _ = try? socket.send(frame[...])
+    }
+
+    private func finishConnections() {
+        for connection in connections.values { connection.assumeIsolated { $0.finish() } }
+    }
+
+    private func hasEnded(_ id: UInt64) {
+        connections[id] = nil
+        guard connections.isEmpty else { return }
+        for continuation in stopping { continuation.resume() }
+        stopping = []
+    }
+
+    /// Accepting failed, most likely for want of descriptors. The listener would report again at once,
+    /// for ever.
+    private func pause(because error: any Error) {
+        log("control: no connection can be taken for a while: \(error)")
+        watch = nil
+        do {
+            try timer?.set(after: Self.pause)
+        } catch {
+            log("control: no connection can be taken any more: \(error)")
+        }
+    }
+
+    /// The pause is over, or `stop()` has waited long enough.
+    private func timeIsUp() {
+        if listener == nil {
+            for connection in connections.values { connection.assumeIsolated { $0.end() } }
+            return
+        }
+        do {
+            try watchListener()
+        } catch {
+            log("control: no connection can be taken any more: \(error)")
+        }
+    }
+
+    private func removeSocketFile() {
+        guard let socketPath else { return }
+        do {
+            try UnixSocket.remove(path: socketPath)
+        } catch {
+            log("control: \(error)")
+        }
+    }
+
+    private static let connectionsAtOnce = 64
+    private static let pause: Duration = .seconds(1)
+}

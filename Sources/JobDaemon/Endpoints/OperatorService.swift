@@ -1,0 +1,146 @@
+import JobControl
+import JobQueue
+
+/// What the control socket offers, over the broker's faces for operators and producers.
+struct OperatorService: ControlService {
+    let broker: any Producer & OperatorBroker
+    let worker: Worker
+    let stop: StopSwitch
+    let log: any LogSink
+
+    func stats() async throws -> ControlStats {
+        let stats = try await answered { try await broker.stats() }
+        var totals = ControlTotals()
+        for queue in stats.queues {
+            totals.done += queue.totals.done
+            totals.dead += queue.totals.dead
+            totals.retried += queue.totals.retried
+            totals.recovered += queue.totals.recovered
+        }
+        return ControlStats(queues: stats.queues.map(QueueCounts.init), totals: totals)
+    }
+
+    func queues() async throws -> [ControlQueue] {
+        try await answered {
+            let workers = try await broker.workers()
+            return try await broker.stats().queues.map { queue in
+                ControlQueue(
+                    queue: queue.queue.description, isPaused: queue.isPaused,
+                    workers: workers.count { $0.queues.contains(queue.queue.description) },
+                    totals: ControlTotals(queue.totals))
+            }
+        }
+    }
+
+    func workers() async throws -> [ControlWorker] {
+        try await answered { try await broker.workers().map(ControlWorker.init) }
+    }
+
+    func enqueue(_ order: EnqueueOrder) async throws -> [EnqueuedJob] {
+        let job = try NewJob(order)
+        let jobs = Array(repeating: job, count: order.count ?? 1)
+        return try await answered {
+            try await broker.enqueue(jobs).map { result in
+                switch result {
+                case .enqueued(let id): EnqueuedJob(id: id.description, isDuplicate: false)
+                case .duplicate(let id): EnqueuedJob(id: id.description, isDuplicate: true)
+                }
+            }
+        }
+    }
+
+    func pause(_ queues: [String]) async throws -> [String] {
+        let queues = try await named(queues)
+        try await answered { try await broker.pause(queues) }
+        note(.queuePaused, "paused", queues)
+        return queues.map(\.description)
+    }
+
+    func resume(_ queues: [String]) async throws -> [String] {
+        let queues = try await named(queues)
+        try await answered { try await broker.resume(queues) }
+        note(.queueResumed, "resumed", queues)
+        return queues.map(\.description)
+    }
+
+    func deadJobs(in queue: String?, limit: Int) async throws -> [ControlJob] {
+        var name: QueueName?
+        if let queue {
+            name = QueueName(queue)
+            if name == nil { throw ControlError.invalidParameter("queue") }
+        }
+        return try await answered {
+            try await broker.dead(in: name, limit: limit).map(ControlJob.init)
+        }
+    }
+
+    func jobs(withID id: String) async throws -> [ControlJob] {
+        guard let id = JobID(id) else { throw ControlError.invalidParameter("id") }
+        return try await answered { try await broker.find(id).map(ControlJob.init) }
+    }
+
+    func requeue(_ selection: ControlSelection) async throws -> ControlChange {
+        let meant = try DeadSelection(selection)
+        let result = try await answered { try await broker.requeue(meant) }
+        note(.jobsRequeued, "requeued", result)
+        return ControlChange(result, of: selection)
+    }
+
+    func delete(_ selection: ControlSelection) async throws -> ControlChange {
+        let meant = try DeadSelection(selection)
+        let result = try await answered { try await broker.delete(meant) }
+        note(.jobsDeleted, "deleted", result)
+        return ControlChange(result, of: selection)
+    }
+
+    func drain() async throws -> DrainReply {
+        stop.ask("asked by jobqueuectl")
+        return DrainReply(
+            running: worker.workbench.occupancy.busy,
+            timeout: worker.options.drainTimeout.wholeMilliseconds)
+    }
+}
+
+extension OperatorService {
+    /// The queues of these names; none means every known one.
+    private func named(_ names: [String]) async throws -> [QueueName] {
+        if names.isEmpty {
+            return try await answered { try await broker.stats().queues.map(\.queue) }
+        }
+        return try names.map { name in
+            guard let queue = QueueName(name) else {
+                throw ControlError.refused(reason: "'\(name)' is no name of a queue")
+            }
+            return queue
+        }
+    }
+
+    /// Tells the broker's errors in the protocol's words.
+    private func answered<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as BrokerError {
+            switch error {
+            case .unreachable, .outcomeUnknown:
+                throw ControlError.brokerUnreachable(reason: error.description)
+            case .invalid(let reason): throw ControlError.invalidJob(reason: reason)
+            case .leaseLost, .refused: throw ControlError.refused(reason: error.description)
+            }
+        }
+    }
+
+    private func note(_ id: MessageID, _ verb: String, _ queues: [QueueName]) {
+        let names = queues.map(\.description).joined(separator: ", ")
+        log.write(
+            LogRecord(
+                level: .notice, messageID: id, message: "an operator \(verb) queues: \(names)"))
+    }
+
+    private func note(_ id: MessageID, _ verb: String, _ result: OperatorResult) {
+        guard !result.changed.isEmpty else { return }
+        log.write(
+            LogRecord(
+                level: .notice, messageID: id,
+                message: "an operator \(verb) \(result.changed.count) jobs"))
+    }
+}

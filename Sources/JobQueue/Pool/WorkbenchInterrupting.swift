@@ -1,0 +1,61 @@
+/// Telling attempts to stop, and giving up what does not.
+extension Workbench {
+    /// Tells what has run for too long to stop, and gives up what did not stop in time.
+    ///
+    /// - Returns: What was given up, and when to look again (`nil`: when `deadlineBell` rings).
+    package func enforceDeadlines(now: MonotonicTime) -> (givenUp: [Attempt], next: MonotonicTime?)
+    {
+        let (givenUp, tasks, next) = state.withLock { state in
+            var givenUp: [Attempt] = []
+            var tasks: [Task<Void, Never>] = []
+            var next = MonotonicTime.never
+            for number in state.slots.indices {
+                guard var slot = state.slots[number], !slot.isGivenUp else { continue }
+                if slot.interruption == nil, slot.deadline <= now {
+                    slot.interruption = .timedOut
+                    slot.givenUpAt = now.advanced(by: killGrace)
+                    if let task = slot.task { tasks.append(task) }
+                }
+                if slot.interruption == .timedOut, slot.givenUpAt <= now {
+                    slot.isGivenUp = true
+                    givenUp.append(slot.attempt)
+                } else {
+                    next = min(next, slot.interruption == nil ? slot.deadline : slot.givenUpAt)
+                }
+                state.slots[number] = slot
+            }
+            state.nextLook = next
+            return (givenUp, tasks, next == .never ? nil : next)
+        }
+        for task in tasks { task.cancel() }
+        return (givenUp, next)
+    }
+
+    /// Tells every running attempt to stop that `reason` gives a reason for.
+    package func interrupt(_ reason: (Attempt) -> Interruption?) {
+        let tasks = state.withLock { $0.interrupt(reason) }
+        for task in tasks { task.cancel() }
+    }
+
+    /// Tells every running attempt to stop, and lets nothing start any more.
+    package func stop() {
+        let tasks = state.withLock { state in
+            state.isStopped = true
+            return state.interrupt { _ in .released(reason: Self.stopReason) }
+        }
+        for task in tasks { task.cancel() }
+    }
+
+    /// Gives up every attempt that still runs, whatever its handler does.
+    ///
+    /// - Returns: those whose job is still this worker's.
+    package func giveUpAll() -> [Attempt] {
+        state.withLock { state in
+            state.slots.indices.compactMap { number in
+                guard let slot = state.slots[number], !slot.isGivenUp else { return nil }
+                state.slots[number]?.isGivenUp = true
+                return slot.interruption == .leaseLost ? nil : slot.attempt
+            }
+        }
+    }
+}

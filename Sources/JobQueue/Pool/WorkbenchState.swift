@@ -1,0 +1,78 @@
+extension Workbench {
+    /// A slot that is busy.
+    struct Slot {
+        let attempt: Attempt
+        let deadline: MonotonicTime
+        let batch: UInt64
+        var task: Task<Void, Never>?
+        var interruption: Interruption?
+        /// When the job is given up although its handler has not returned.
+        var givenUpAt = MonotonicTime.never
+        var isGivenUp = false
+    }
+
+    /// What the workbench's lock guards.
+    struct State {
+        var slots: [Slot?]
+        var free: [Int]
+        var queues: [QueueState]
+        var finished: [FinishedAttempt] = []
+        /// Taken by the writing loop and not answered yet.
+        var unwritten = 0
+        /// A claim was ordered and is not over.
+        var claimIsOpen = false
+        var claimingIsOver = false
+        /// Nothing may start any more.
+        var isStopped = false
+        var batch: UInt64 = 0
+        /// Attempts of the last batch that still run.
+        var batchLeft = 0
+        var gatheringIsOver = false
+        var gatherTimerRuns = false
+        /// When the deadlines are looked at next.
+        var nextLook = MonotonicTime.never
+
+        /// Outcomes are there and more will come at any moment.
+        var gathers: Bool {
+            !finished.isEmpty && batchLeft > 0 && !gatheringIsOver
+                && finished.count < Workbench.flushCount
+        }
+        /// While outcomes cannot be written, no jobs are piled upon them.
+        var isFull: Bool {
+            finished.count + unwritten >= 2 * slots.count + Workbench.flushCount
+        }
+        var busy: Int { slots.count - free.count }
+        var isSettled: Bool { !claimIsOpen && finished.isEmpty && unwritten == 0 }
+
+        /// What outcomes that were just added call for.
+        mutating func afterOutcomes() -> AfterOutcomes {
+            guard gathers else { return .flush }
+            if gatherTimerRuns { return .wait }
+            gatherTimerRuns = true
+            return .gather
+        }
+
+        /// Notes for every attempt that `reason` gives a reason for why it is to stop.
+        ///
+        /// - Returns: the tasks to cancel.
+        mutating func interrupt(_ reason: (Attempt) -> Interruption?) -> [Task<Void, Never>] {
+            slots.indices.compactMap { number in
+                guard let slot = slots[number], let why = reason(slot.attempt) else { return nil }
+                // A lost lease outweighs what was said before: nothing may be written any more.
+                if slot.interruption == nil || why == .leaseLost {
+                    slots[number]?.interruption = why
+                }
+                return slot.task
+            }
+        }
+    }
+
+    /// What follows when outcomes were added.
+    enum AfterOutcomes {
+        /// The time to gather runs already.
+        case wait
+        /// It begins.
+        case gather
+        case flush
+    }
+}

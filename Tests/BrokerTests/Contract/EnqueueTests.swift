@@ -1,0 +1,157 @@
+import JobQueue
+import TestSupport
+import Testing
+
+@Suite("Enqueuing")
+struct EnqueueTests {
+    @Test(
+        "what was answered is in the queue, with all that was asked for",
+        arguments: BrokerKind.allCases)
+    func everything(kind: BrokerKind) async throws {
+        try await withBroker(kind) { stand in
+            let producer = try await stand.client()
+            var asked = try job(type: "email:welcome")
+            asked.payload = Payload(Array(#"{"to" : "ä\u0000","n":1e2 }"#.utf8))
+            asked.maxAttempts = 7
+            asked.timeout = .milliseconds(1500)
+            asked.headers = ["traceparent": "00-1"]
+            let results = try await producer.enqueue([asked])
+            let record = try #require(try await stand.records(.pending, in: .default).first)
+            let envelope = try read(record)
+            #expect(results == [.enqueued(try #require(envelope.id))])
+            #expect(envelope.type == asked.type)
+            #expect(Array(envelope.payload.bytes) == Array(asked.payload.bytes))
+            #expect(envelope.maxAttempts == 7)
+            #expect(envelope.timeout == .milliseconds(1500))
+            #expect(envelope.headers == ["traceparent": "00-1"])
+            #expect(envelope.attempts == 0)
+            let now = try await stand.now()
+            #expect(abs(try #require(envelope.enqueuedAt) - now) < 60_000)
+        }
+    }
+
+    @Test("jobs without an id of their own get different ones", arguments: BrokerKind.allCases)
+    func newIDs(kind: BrokerKind) async throws {
+        try await withBroker(kind) { stand in
+            let results = try await stand.client().enqueue((1...50).map { try job($0) })
+            #expect(Set(results.map(\.id)).count == 50)
+        }
+    }
+
+    @Test("many jobs for several queues keep their order in each", arguments: BrokerKind.allCases)
+    func many(kind: BrokerKind) async throws {
+        try await withBroker(kind) { stand in
+            let producer = try await stand.client()
+            let mail = try queue("mail")
+            let jobs = try (1...1500).map { number in
+                try job(number) {
+                    if number.isMultiple(of: 3) { $0.queue = mail }
+                    if number.isMultiple(of: 100) { $0.id = JobID("own-\(number)") }
+                }
+            }
+            let results = try await producer.enqueue(jobs)
+            #expect(results.count == 1500)
+            let all = try await stand.records(.pending, in: .default)
+            #expect(try numbers(all) == (1...1500).filter { !$0.isMultiple(of: 3) })
+            let mails = try await stand.records(.pending, in: mail)
+            #expect(try numbers(mails) == (1...1500).filter { $0.isMultiple(of: 3) })
+            for (number, result) in zip(1..., results) where number.isMultiple(of: 100) {
+                #expect(result == .enqueued(try id("own-\(number)")))
+            }
+        }
+    }
+
+    @Test("no jobs are no work", arguments: BrokerKind.allCases)
+    func none(kind: BrokerKind) async throws {
+        try await withBroker(kind) { stand in
+            let results = try await stand.client().enqueue([])
+            #expect(results == [])
+        }
+    }
+
+    @Test(
+        "an id that was enqueued before is answered as the first time, and adds nothing",
+        arguments: BrokerKind.allCases)
+    func knownID(kind: BrokerKind) async throws {
+        try await withBroker(kind) { stand in
+            let broker = try await stand.daemon().broker
+            let own = try job(1) { $0.id = try id("own") }
+            let first: [EnqueueResult] = [.enqueued(try id("own"))]
+            #expect(try await broker.enqueue([own]) == first)
+            #expect(try await broker.enqueue([own]) == first)
+            #expect(try await broker.enqueue([own, own]) == first + first)
+            #expect(try await stand.records(.pending, in: .default).count == 1)
+
+            // Not even when it has ended.
+            let claim = try await broker.claimOne()
+            #expect(try await broker.enqueue([own]) == first)
+            _ = try await broker.finish([claim.finish(.ack)])
+            #expect(try await broker.enqueue([own]) == first)
+            let delayed = try job(1) {
+                $0.id = try id("own")
+                $0.start = .after(.seconds(60))
+            }
+            #expect(try await broker.enqueue([delayed]) == first)
+            #expect(try await stand.records(.pending, in: .default).isEmpty)
+            #expect(try await stand.records(.scheduled, in: .default).isEmpty)
+        }
+    }
+
+    @Test("the same id in another queue is another job", arguments: BrokerKind.allCases)
+    func sameIDElsewhere(kind: BrokerKind) async throws {
+        try await withBroker(kind) { stand in
+            let producer = try await stand.client()
+            let mail = try queue("mail")
+            let own = try job(1) { $0.id = try id("own") }
+            var other = own
+            other.queue = mail
+            _ = try await producer.enqueue([own, other])
+            #expect(try await stand.records(.pending, in: .default).count == 1)
+            #expect(try await stand.records(.pending, in: mail).count == 1)
+        }
+    }
+
+    @Test("when one job is not acceptable, none is taken in", arguments: BrokerKind.allCases)
+    func invalid(kind: BrokerKind) async throws {
+        try await withBroker(kind) { stand in
+            let producer = try await stand.client()
+            let bad: [(inout NewJob) -> Void] = [
+                { $0.payload = Payload(Array("{".utf8)) },
+                {
+                    $0.payload = Payload(
+                        Array("\"\(String(repeating: "x", count: 1 << 20))\"".utf8))
+                },
+                { $0.maxAttempts = 0 },
+                { $0.timeout = .zero },
+                { $0.uniqueKey = "" },
+                { $0.start = .after(.seconds(-1)) },
+                { $0.start = .at(unixMilliseconds: .max) },
+                { $0.start = .at(unixMilliseconds: -1) },
+            ]
+            for change in bad {
+                let jobs = try [job(1), job(2, change), job(3) { $0.id = try id("own") }]
+                do {
+                    _ = try await producer.enqueue(jobs)
+                    Issue.record("it was taken in")
+                } catch {
+                    guard case BrokerError.invalid = error else { throw error }
+                }
+            }
+            #expect(try await stand.records(.pending, in: .default).isEmpty)
+            #expect(try await stand.records(.scheduled, in: .default).isEmpty)
+        }
+    }
+
+    @Test("a job may be as large as the limit", arguments: BrokerKind.allCases)
+    func largest(kind: BrokerKind) async throws {
+        try await withBroker(kind) { stand in
+            let broker = try await stand.daemon().broker
+            var large = try job()
+            large.payload = Payload(
+                Array("\"\(String(repeating: "x", count: (1 << 20) - 2))\"".utf8))
+            _ = try await broker.enqueue([large])
+            let claim = try await broker.claimOne()
+            #expect(try read(claim.envelope).payload.bytes.count == 1 << 20)
+        }
+    }
+}

@@ -1,0 +1,201 @@
+import JobQueue
+import Testing
+
+@Suite("Interrupting what runs", .timeLimit(.minutes(1)))
+struct WorkbenchInterruptionTests {
+    private let start = ManualClock.start
+
+    private func options(slots: Int = 4, killGrace: Duration = .seconds(10)) -> WorkerOptions {
+        var options = Sample.options(slots: slots)
+        options.killGrace = killGrace
+        return options
+    }
+
+    /// An attempt that may take so long.
+    private func attempt(_ number: UInt64, seconds: Int, queue: String = "default") -> Attempt {
+        Sample.attempt(
+            Sample.record("j\(number)", #""timeout_ms":\#(seconds * 1000)"#), number: number,
+            queue: queue)
+    }
+
+    private func after(_ seconds: Int) -> MonotonicTime { start.advanced(by: .seconds(seconds)) }
+
+    /// A task that waits until it is cancelled.
+    private func cancellable() -> Task<Void, Never> {
+        // Its end is its cancellation.
+        Task { try? await Gate().pass() }
+    }
+
+    private func numbers(_ attempts: [Attempt]) -> [UInt64] { attempts.map(\.token.number) }
+
+    // MARK: - Deadlines
+
+    @Test("a job is told to stop when its time is over, not before, and no other is")
+    func deadline() async throws {
+        let bench = Workbench(options: options())
+        let slots = try #require(
+            bench.occupy([attempt(1, seconds: 5), attempt(2, seconds: 60)], now: start))
+        let task = cancellable()
+        bench.started(task, inSlot: slots[0], of: Sample.token(1))
+
+        var look = bench.enforceDeadlines(now: after(4))
+        #expect(look.givenUp.isEmpty)
+        #expect(look.next == after(5))
+        #expect(bench.interruption(ofSlot: slots[0]) == nil)
+        #expect(!task.isCancelled)
+
+        look = bench.enforceDeadlines(now: after(5))
+        #expect(look.givenUp.isEmpty)
+        #expect(look.next == after(15))
+        #expect(bench.interruption(ofSlot: slots[0]) == .timedOut)
+        #expect(bench.interruption(ofSlot: slots[1]) == nil)
+        await task.value
+    }
+
+    @Test("a job whose handler does not stop is given up after the grace, once")
+    func giveUp() throws {
+        let bench = Workbench(options: options())
+        let slots = try #require(bench.occupy([attempt(1, seconds: 5)], now: start))
+        // Looked at late: the grace counts from when it was told.
+        _ = bench.enforceDeadlines(now: after(7))
+        #expect(bench.enforceDeadlines(now: after(16)).givenUp.isEmpty)
+        let look = bench.enforceDeadlines(now: after(17))
+        #expect(numbers(look.givenUp) == [1])
+        #expect(look.next == nil)
+        #expect(bench.enforceDeadlines(now: after(18)).givenUp.isEmpty)
+        #expect(bench.occupancy.busy == 1)
+        #expect(bench.interruption(ofSlot: slots[0]) == .timedOut)
+    }
+
+    @Test("without a grace a job is given up as soon as its time is over")
+    func noGrace() throws {
+        let bench = Workbench(options: options(killGrace: .zero))
+        _ = bench.occupy([attempt(1, seconds: 5)], now: start)
+        #expect(numbers(bench.enforceDeadlines(now: after(5)).givenUp) == [1])
+    }
+
+    @Test("what a job that was given up brings later is dropped, and only then its slot is free")
+    func lateResult() throws {
+        let bench = Workbench(options: options(slots: 1, killGrace: .zero))
+        let attempt = attempt(1, seconds: 5)
+        let slots = try #require(bench.occupy([attempt], now: start))
+        _ = bench.enforceDeadlines(now: after(5))
+        #expect(bench.nextClaim(share: 0) == nil)
+        bench.vacate(
+            slot: slots[0],
+            with: attempt.resolve(.succeeded, run: nil, unixMilliseconds: 0, jitter: 1))
+        #expect(bench.takeFinished().isEmpty)
+        #expect(bench.isIdle)
+        #expect(bench.nextClaim(share: 0)?.count == 1)
+    }
+
+    @Test("an earlier deadline than those before rings, a later one does not move the next look")
+    func deadlineBell() async throws {
+        let bench = Workbench(options: options())
+        _ = bench.occupy([attempt(1, seconds: 60)], now: start)
+        await bench.deadlineBell.wait()
+        #expect(bench.enforceDeadlines(now: start).next == after(60))
+        _ = bench.occupy([attempt(2, seconds: 90)], now: start)
+        #expect(bench.enforceDeadlines(now: start).next == after(60))
+        _ = bench.occupy([attempt(3, seconds: 30)], now: start)
+        await bench.deadlineBell.wait()
+        #expect(bench.enforceDeadlines(now: start).next == after(30))
+    }
+
+    @Test("without jobs there is nothing to look at")
+    func noJobs() {
+        let look = Workbench(options: options()).enforceDeadlines(now: start)
+        #expect(look.givenUp.isEmpty)
+        #expect(look.next == nil)
+    }
+
+    // MARK: - Interrupting
+
+    @Test("only what a reason is given for is interrupted")
+    func interrupt() async throws {
+        let bench = Workbench(options: options())
+        let slots = try #require(
+            bench.occupy(
+                [attempt(1, seconds: 5, queue: "a"), attempt(2, seconds: 5, queue: "b")],
+                now: start))
+        let tasks = [cancellable(), cancellable()]
+        bench.started(tasks[0], inSlot: slots[0], of: Sample.token(1, queue: "a"))
+        bench.started(tasks[1], inSlot: slots[1], of: Sample.token(2, queue: "b"))
+        bench.interrupt { $0.job.queue.description == "a" ? .leaseLost : nil }
+        await tasks[0].value
+        #expect(bench.interruption(ofSlot: slots[0]) == .leaseLost)
+        #expect(bench.interruption(ofSlot: slots[1]) == nil)
+        #expect(!tasks[1].isCancelled)
+        tasks[1].cancel()
+    }
+
+    @Test("a job that is interrupted before its task is known is cancelled when it becomes known")
+    func interruptedEarly() async throws {
+        let bench = Workbench(options: options())
+        let slots = try #require(bench.occupy([attempt(1, seconds: 5)], now: start))
+        bench.interrupt { _ in .released(reason: "x") }
+        let task = cancellable()
+        bench.started(task, inSlot: slots[0], of: Sample.token(1))
+        await task.value
+        #expect(task.isCancelled)
+    }
+
+    @Test("a task that is over when it becomes known does not harm the slot's next job")
+    func startedLate() throws {
+        let bench = Workbench(options: options(slots: 1))
+        let slots = try #require(bench.occupy([attempt(1, seconds: 5)], now: start))
+        bench.vacate(slot: slots[0], with: nil)
+        _ = bench.occupy([attempt(2, seconds: 5)], now: start)
+        bench.interrupt { _ in .leaseLost }
+        let task = cancellable()
+        bench.started(task, inSlot: slots[0], of: Sample.token(1))
+        #expect(!task.isCancelled)
+        task.cancel()
+    }
+
+    @Test("the first reason stands, except that a lost lease outweighs all")
+    func order() throws {
+        let bench = Workbench(options: options())
+        let slots = try #require(bench.occupy([attempt(1, seconds: 5)], now: start))
+        _ = bench.enforceDeadlines(now: after(5))
+        bench.interrupt { _ in .released(reason: "x") }
+        #expect(bench.interruption(ofSlot: slots[0]) == .timedOut)
+        bench.interrupt { _ in .leaseLost }
+        #expect(bench.interruption(ofSlot: slots[0]) == .leaseLost)
+        bench.interrupt { _ in .released(reason: "x") }
+        #expect(bench.interruption(ofSlot: slots[0]) == .leaseLost)
+        // Its time is over, but there is nothing to write about it.
+        #expect(bench.enforceDeadlines(now: after(100)).givenUp.isEmpty)
+    }
+
+    // MARK: - Stopping
+
+    @Test("a stop interrupts all that runs, and lets nothing more start")
+    func stop() async throws {
+        let bench = Workbench(options: options())
+        let slots = try #require(bench.occupy([attempt(1, seconds: 5)], now: start))
+        let task = cancellable()
+        bench.started(task, inSlot: slots[0], of: Sample.token(1))
+        bench.stop()
+        await task.value
+        #expect(bench.interruption(ofSlot: slots[0]) == .released(reason: Workbench.stopReason))
+        #expect(bench.occupy([attempt(2, seconds: 5)], now: start) == nil)
+    }
+
+    @Test("at the end all that runs is given up, except what is others' already")
+    func giveUpAll() throws {
+        let bench = Workbench(options: options(killGrace: .zero))
+        let slots = try #require(
+            bench.occupy(
+                [
+                    attempt(1, seconds: 60), attempt(2, seconds: 60, queue: "lost"),
+                    attempt(3, seconds: 5),
+                ], now: start))
+        bench.interrupt { $0.job.queue.description == "lost" ? .leaseLost : nil }
+        #expect(numbers(bench.enforceDeadlines(now: after(5)).givenUp) == [3])
+        #expect(numbers(bench.giveUpAll()) == [1])
+        #expect(bench.giveUpAll().isEmpty)
+        for slot in slots { bench.vacate(slot: slot, with: nil) }
+        #expect(bench.isIdle)
+    }
+}
