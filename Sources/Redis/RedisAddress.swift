@@ -1,6 +1,6 @@
 /// Where Redis is and how to log in: `host:port`, `redis://[user:password@]host[:port][/db]` or
-/// `unix:PATH`.
-package struct RedisAddress: Sendable, Equatable {
+/// `unix:PATH`. As text it never shows user or password.
+package struct RedisAddress: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
     package enum Place: Sendable, Equatable {
         case tcp(host: String, port: UInt16)
         case unix(path: String)
@@ -50,15 +50,15 @@ package struct RedisAddress: Sendable, Equatable {
                 password = secret.isEmpty ? nil : secret
             }
             if let slash = rest.firstIndex(of: "/") {
-                let number = rest[rest.index(after: slash)...]
-                guard number.isEmpty || Int(number).map({ (0...65_535).contains($0) }) == true
+                let text = rest[rest.index(after: slash)...]
+                guard let number = text.isEmpty ? 0 : Self.number(text), number < 65_536
                 else { throw bad("the database must be a number") }
-                database = Int(number) ?? 0
+                database = number
                 rest = rest[..<slash]
             }
         }
         guard let place = Self.hostAndPort(rest) else {
-            throw bad("expected host:port with a port of 1 to 65535")
+            throw bad("expected host:port with a port of 1 to 65535, and an IPv6 address in [ ]")
         }
         self.init(place: place, user: user, password: password, database: database)
     }
@@ -73,23 +73,37 @@ package struct RedisAddress: Sendable, Equatable {
         }
     }
 
-    /// `host`, `host:port`, `[v6]:port`; the port defaults to 6379.
+    package var description: String { displayName }
+    package var customMirror: Mirror { Mirror(self, unlabeledChildren: [displayName]) }
+
+    /// `host`, `host:port`, `[v6]`, `[v6]:port`; the port defaults to 6379.
     private static func hostAndPort(_ text: Substring) -> Place? {
-        var host = text
-        var port: UInt16 = 6379
-        let colon = text.lastIndex(of: ":")
-        let bracket = text.lastIndex(of: "]")
-        if let colon, bracket.map({ $0 < colon }) ?? true {
-            guard let number = UInt16(text[text.index(after: colon)...]), number > 0 else {
-                return nil
-            }
-            port = number
-            host = text[..<colon]
+        let host: Substring
+        var rest: Substring
+        if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
+            host = text[text.index(after: text.startIndex)..<end]
+            rest = text[text.index(after: end)...]
+            guard host.contains(":") else { return nil }
+        } else {
+            host = text.prefix { $0 != ":" }
+            rest = text[host.endIndex...]
         }
-        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        let isPlain = host.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != 0x2F }
-        guard !host.isEmpty, isPlain else { return nil }
+        guard !host.isEmpty, host.utf8.allSatisfy(isHostByte) else { return nil }
+        if rest.isEmpty { return .tcp(host: String(host), port: 6379) }
+        guard rest.popFirst() == ":", let number = number(rest), let port = UInt16(exactly: number),
+            port > 0
+        else { return nil }
         return .tcp(host: String(host), port: port)
+    }
+
+    /// Names, and addresses with their zones. Nothing that may be part of a login.
+    private static func isHostByte(_ byte: UInt8) -> Bool {
+        byte > 0x20 && byte != 0x7F && !"@/?#[],;".utf8.contains(byte)
+    }
+
+    /// A number of digits alone.
+    private static func number(_ text: Substring) -> Int? {
+        text.utf8.allSatisfy { $0 &- 0x30 < 10 } ? Int(text) : nil
     }
 
     private static func percentDecoded(_ text: Substring) -> String? {
@@ -100,8 +114,11 @@ package struct RedisAddress: Sendable, Equatable {
                 bytes.append(byte)
                 continue
             }
-            guard let high = rest.popFirst(), let low = rest.popFirst(),
-                let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16)
+            let digits = rest.prefix(2)
+            rest = rest.dropFirst(2)
+            // A sign would be taken for part of a number.
+            guard digits.count == 2, digits.allSatisfy({ $0 != 0x2B && $0 != 0x2D }),
+                let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
             else { return nil }
             bytes.append(value)
         }

@@ -18,9 +18,7 @@ package enum RedisReply: Sendable, Equatable {
         case REDIS_REPLY_INTEGER: self = .integer(reply.integer)
         case REDIS_REPLY_STRING: self = .bytes(Self.copy(reply.str, reply.len))
         case REDIS_REPLY_STATUS: self = .status(Self.text(reply))
-        case REDIS_REPLY_ERROR:
-            let message = Self.text(reply)
-            self = .error(code: String(message.prefix { $0 != " " }), message: message)
+        case REDIS_REPLY_ERROR: self = Self.error(Self.text(reply))
         case REDIS_REPLY_ARRAY:
             var elements: [RedisReply] = []
             elements.reserveCapacity(reply.elements)
@@ -30,6 +28,20 @@ package enum RedisReply: Sendable, Equatable {
             self = .array(elements)
         default: self = .null
         }
+    }
+
+    /// An error by Redis's text. Before version 7 it hides what stopped a script behind words of its
+    /// own: `ERR Error running script (call to f_…): @user_script:1: @user_script: 1: -OOM command …`.
+    static func error(_ text: String) -> RedisReply {
+        var message = text[...]
+        if text.hasPrefix("ERR Error running script"),
+            let reason = text.split(separator: "@user_script:").last
+        {
+            let words = reason.drop { $0.isNumber || $0 == " " || $0 == ":" || $0 == "-" }
+            let code = words.prefix { $0 != " " }
+            if !code.isEmpty, code.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) { message = words }
+        }
+        return .error(code: String(message.prefix { $0 != " " }), message: String(message))
     }
 
     private static func text(_ reply: redisReply) -> String {

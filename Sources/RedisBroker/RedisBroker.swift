@@ -113,8 +113,10 @@ extension RedisBroker {
         case .disconnected(let error):
             ownLease.lose()
             announced = []
-            let reason = String(describing: error)
-            options.changed(Self.isRefusal(error) ? .unfit(reason: reason) : .down(reason: reason))
+            options.changed(
+                Self.isRefusal(error)
+                    ? .unfit(reason: Self.advice(on: error))
+                    : .down(reason: String(describing: error)))
         }
     }
 
@@ -123,5 +125,10 @@ extension RedisBroker {
         if error is UnfitServer { return true }
         guard let code = (error as? RedisError)?.serverCode else { return false }
         return !["LOADING", "LEASELOST", "BUSY"].contains(code)
+    }
+
+    /// What an administrator can do about a refusal.
+    private static func advice(on error: any Error) -> String {
+        String(describing: (error as? RedisError).map { BrokerError($0) } ?? error)
     }
 }

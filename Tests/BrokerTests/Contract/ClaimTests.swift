@@ -2,7 +2,7 @@ import JobQueue
 import TestSupport
 import Testing
 
-@Suite("Claiming", .serialized)
+@Suite("Claiming")
 struct ClaimTests {
     @Test("jobs come in the order in which they were put in", arguments: BrokerKind.allCases)
     func order(kind: BrokerKind) async throws {
