@@ -2,6 +2,9 @@
 
 SHELL := /bin/bash
 
+# The tests use a Python client of the control socket; see packaging/setup.sh.
+export PATH := $(CURDIR)/.build/python/bin:$(PATH)
+
 .PHONY: build check format format-check test demo bench setup clean
 
 build: setup

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Installs what building, testing and the demo need and this machine has not. Debian 12 or later.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 packages=(
     libhiredis-dev libsystemd-dev libmicrohttpd-dev # the libraries that are linked
     redis-server                                    # the tests and the demo start their own
     prometheus                                      # promtool checks the metrics
     curl
-    python3-venv                                    # the independent varlink client
+    python3 python3-venv                            # for the independent varlink client
 )
 
 missing=()
@@ -31,8 +32,10 @@ if ! command -v swift >/dev/null; then
     exit 1
 fi
 
-# A client of the control socket that nobody here wrote.
-if ! python3 -c 'import varlink' 2>/dev/null; then
-    python3 -m pip install --quiet --break-system-packages varlink 2>/dev/null \
-        || python3 -m pip install --quiet varlink
+# A client of the control socket that nobody here wrote, in an environment of its own: the Makefile
+# puts it on the PATH of the tests.
+python=.build/python
+if ! "$python/bin/python3" -c 'import varlink' 2>/dev/null; then
+    python3 -m venv "$python"
+    "$python/bin/pip" install --quiet --disable-pip-version-check varlink
 fi
