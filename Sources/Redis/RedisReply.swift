@@ -39,7 +39,9 @@ package enum RedisReply: Sendable, Equatable {
         {
             let words = reason.drop { $0.isNumber || $0 == " " || $0 == ":" || $0 == "-" }
             let code = words.prefix { $0 != " " }
-            if !code.isEmpty, code.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) { message = words }
+            if !code.isEmpty, code.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) {
+                message = words
+            }
         }
         return .error(code: String(message.prefix { $0 != " " }), message: String(message))
     }
