@@ -35,6 +35,10 @@ let package = Package(
         .target(
             name: "HTTPServer", dependencies: ["CMicrohttpd", "EventLoop"], swiftSettings: common),
 
+        // Programs as child processes; its C is in LinuxSystem.
+        .target(
+            name: "ChildProcesses", dependencies: ["EventLoop", "LinuxSystem"], swiftSettings: safe),
+
         // The domain, and the broker on Redis.
         .target(name: "JobQueue", swiftSettings: safe),
         .target(
@@ -83,6 +87,10 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "SystemdTests", dependencies: ["Systemd", "LinuxSystem", "TestSupport"],
+            swiftSettings: common),
+        .testTarget(
+            name: "ChildProcessesTests",
+            dependencies: ["ChildProcesses", "EventLoop", "LinuxSystem", "TestSupport"],
             swiftSettings: common),
         .testTarget(
             name: "JobQueueTests", dependencies: ["JobQueue", "TestSupport"],

@@ -64,6 +64,13 @@ package struct FileDescriptor: ~Copyable, Sendable {
         return all
     }
 
+    /// How many bytes wait to be read from a pipe. Wraps `ioctl(2)` with FIONREAD.
+    package func bytesWaiting() throws(SystemError) -> Int {
+        let count = clinux_bytes_waiting(number)
+        guard count >= 0 else { throw .failed(call: "look into a pipe", path: nil, errno: errno) }
+        return Int(count)
+    }
+
     /// What a send took.
     package enum SendResult: Equatable, Sendable {
         case sent(Int)
@@ -76,16 +83,28 @@ package struct FileDescriptor: ~Copyable, Sendable {
     /// Sends the beginning of `bytes` to a connected socket, as much as it takes, without a signal
     /// when nobody is there. Wraps `send(2)` with MSG_NOSIGNAL.
     package func send(_ bytes: ArraySlice<UInt8>) throws(SystemError) -> SendResult {
+        try Self.offer(bytes, call: "send") {
+            Glibc.send(number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        }
+    }
+
+    /// Writes the beginning of `bytes` to a pipe, as much as it takes. SIGPIPE must be ignored. Wraps
+    /// `write(2)`.
+    package func write(_ bytes: ArraySlice<UInt8>) throws(SystemError) -> SendResult {
+        try Self.offer(bytes, call: "write") { Glibc.write(number, $0.baseAddress, $0.count) }
+    }
+
+    private static func offer(
+        _ bytes: ArraySlice<UInt8>, call: String, _ attempt: (UnsafeRawBufferPointer) -> Int
+    ) throws(SystemError) -> SendResult {
         while true {
-            let count = bytes.withUnsafeBytes {
-                Glibc.send(number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-            }
+            let count = bytes.withUnsafeBytes { attempt($0) }
             if count >= 0 { return .sent(count) }
             switch errno {
             case EINTR: continue
             case EAGAIN: return .full
             case EPIPE, ECONNRESET: return .disconnected
-            case let code: throw .failed(call: "send", path: nil, errno: code)
+            case let code: throw .failed(call: call, path: nil, errno: code)
             }
         }
     }

@@ -21,6 +21,10 @@ package enum ProcessSignals {
     /// Children inherit it unless they are started with the default.
     package static func ignoreBrokenPipes() { clinux_ignore_signal(SIGPIPE) }
 
+    /// Children wait for their parent when they have ended: a parent that was itself started with
+    /// SIGCHLD ignored would never hear how.
+    package static func keepEndedChildren() { clinux_default_signal(SIGCHLD) }
+
     /// The name of a signal as people write it: "SIGTERM"; "signal 99" when it has none.
     package static func name(of signal: Int32) -> String {
         names[signal].map { "SIG" + $0 } ?? "signal \(signal)"

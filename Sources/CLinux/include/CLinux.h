@@ -30,3 +30,36 @@ void clinux_ignore_signal(int signal);
 
 /* pthread_setname_np is hidden behind _GNU_SOURCE. At most 15 bytes of `name` are kept. */
 void clinux_name_thread(const char *name);
+
+/* SIG_DFL is a cast macro as well. */
+void clinux_default_signal(int signal);
+
+/* Starts a program in a session of its own. It has `streams` as its descriptors 0, 1 and 2 and no
+ * other, no blocked signal, and the default action for each. `path` is not looked up in PATH, and no
+ * shell is tried. In C, because addclosefrom_np and POSIX_SPAWN_SETSID are hidden behind _GNU_SOURCE.
+ * Blocks until the program was loaded or has failed to. Returns 0, or the error number; then nothing
+ * is left of it. */
+int clinux_spawn(const char *path, char *const arguments[], char *const environment[],
+                 const int streams[3], pid_t *pid, int *pidfd);
+
+/* waitid of a pidfd: siginfo_t's fields are macros. Does not wait. Returns 1 with what it ended with
+ * when it was reaped, 0 while it runs, -1 with errno. `signal` is 0 when it has exited. */
+int clinux_reap(int pidfd, int *signal, int *status);
+
+/* pidfd_open is hidden behind _GNU_SOURCE. Returns a descriptor that is closed on exec, or -1. */
+int clinux_pidfd_open(pid_t pid);
+
+/* The same for pidfd_send_signal. Returns 0, or -1 with errno. */
+int clinux_pidfd_signal(int pidfd, int signal);
+
+/* pipe2 is hidden behind _GNU_SOURCE. Both ends are closed on exec. Returns 0, or -1 with errno. */
+int clinux_pipe(int ends[2]);
+
+/* ioctl is variadic. How many bytes wait in a pipe; -1 with errno. */
+int clinux_bytes_waiting(int descriptor);
+
+/* prctl is variadic. SIGKILL comes when the *thread* that has started this process ends. */
+int clinux_die_with_parent(void);
+
+/* `stdout` is a variable, which Swift 6 takes for unsafe. A line is written when it ends. */
+void clinux_buffer_output_by_line(void);

@@ -28,10 +28,18 @@ package struct FinishedAttempt: Sendable {
 package struct ClaimReader: Sendable {
     package let registry: HandlerRegistry
     package let options: WorkerOptions
+    /// Runs suspects; `nil`: they run like every other job.
+    package let suspects: (any SuspectRunner)?
 
-    package init(registry: HandlerRegistry, options: WorkerOptions) {
+    /// A job whose worker was lost so often while it ran is a suspect: it may be what that died of.
+    package static let lossesOfSuspect = 2
+
+    package init(
+        registry: HandlerRegistry, options: WorkerOptions, suspects: (any SuspectRunner)? = nil
+    ) {
         self.registry = registry
         self.options = options
+        self.suspects = suspects
     }
 
     /// Looks at one record. `unixMilliseconds` is now.
@@ -53,7 +61,7 @@ package struct ClaimReader: Sendable {
             enqueuedAt: envelope.enqueuedAt, headers: envelope.headers)
         let attempt = Attempt(
             token: claim.token, envelope: envelope, job: job,
-            handler: entry?.handler ?? Self.noHandler,
+            handler: handler(of: envelope, entry),
             timeout: envelope.timeout ?? entry?.options.timeout ?? options.timeout, retry: retry,
             wait: waited(envelope, until: unixMilliseconds))
         if entry == nil {
@@ -72,6 +80,14 @@ package struct ClaimReader: Sendable {
 
     /// Stands where a job that is not run has no handler.
     private static let noHandler: JobHandler = { _, _ in }
+
+    private func handler(of envelope: Envelope, _ entry: HandlerRegistry.Entry?) -> JobHandler {
+        guard let entry else { return Self.noHandler }
+        guard let suspects, envelope.lost >= Self.lossesOfSuspect else { return entry.handler }
+        return { [losses = envelope.lost] job, context in
+            try await suspects.run(job, context, losses: losses)
+        }
+    }
 
     private func waited(_ envelope: Envelope, until now: Int64) -> Duration? {
         guard let enqueuedAt = envelope.enqueuedAt, envelope.attempts == 0, envelope.lost == 0,

@@ -23,7 +23,7 @@ package final class Worker: Sendable {
 
     package init(
         broker: any WorkerBroker, registry: HandlerRegistry, options: WorkerOptions,
-        clock: any JobClock, random: RandomSource,
+        suspects: (any SuspectRunner)? = nil, clock: any JobClock, random: RandomSource,
         recorder: any JobEventRecorder, log: any LogSink
     ) {
         self.broker = broker
@@ -33,7 +33,7 @@ package final class Worker: Sendable {
         self.recorder = recorder
         self.log = log
         workbench = Workbench(options: options)
-        reader = Mutex(ClaimReader(registry: registry, options: options))
+        reader = Mutex(ClaimReader(registry: registry, options: options, suspects: suspects))
         runner = AttemptRunner(workbench: workbench, clock: clock, log: log, random: random)
         progress = Mutex(WorkerProgress(lastHeartbeat: clock.now))
     }

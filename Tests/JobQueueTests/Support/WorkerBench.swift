@@ -14,13 +14,14 @@ struct WorkerBench: Sendable {
 
     /// - Parameter handler: Runs all jobs of type `work`.
     init(
-        _ options: WorkerOptions, random: RandomSource = .seeded(1), handler: @escaping JobHandler
+        _ options: WorkerOptions, suspects: (any SuspectRunner)? = nil,
+        random: RandomSource = .seeded(1), handler: @escaping JobHandler
     ) {
         var registry = HandlerRegistry()
         registry.register("work", handler: handler)
         worker = Worker(
-            broker: broker, registry: registry, options: options, clock: clock, random: random,
-            recorder: events, log: log)
+            broker: broker, registry: registry, options: options, suspects: suspects,
+            clock: clock, random: random, recorder: events, log: log)
     }
 
     /// Runs the worker on an event loop while `body` runs there, too; then stops it.

@@ -1,0 +1,84 @@
+import LinuxSystem
+
+/// A program to run, with all that it gets.
+package struct ChildCommand: Sendable {
+    /// Not looked up in PATH, and never handed to a shell.
+    package var executable: String
+    /// Without the program's own name.
+    package var arguments: [String]
+    /// What the program is told is its name; `nil`: the executable's path.
+    package var name: String?
+    /// All variables that it sees.
+    package var environment: [String: String]
+    /// What it reads on standard input, then the end of it. It need not read it.
+    package var input: [UInt8] = []
+    package var output = OutputUse.kept(atMost: 64 << 10)
+    package var errors = OutputUse.kept(atMost: 64 << 10)
+    /// How long it may take to end when it is told to, before it is killed.
+    package var grace: Duration
+
+    package init(
+        _ executable: String, _ arguments: [String] = [], environment: [String: String] = [:],
+        grace: Duration = .seconds(10)
+    ) {
+        self.executable = executable
+        self.arguments = arguments
+        self.environment = environment
+        self.grace = grace
+    }
+
+    /// What holds a NUL, which ends a string of C's; `nil`: nothing does.
+    var partWithNUL: String? {
+        func holdsNUL(_ text: String) -> Bool { text.utf8.contains(0) }
+        if holdsNUL(executable) { return "its path" }
+        if holdsNUL(name ?? "") { return "its name" }
+        if let index = arguments.firstIndex(where: holdsNUL) { return "its argument \(index + 1)" }
+        for (key, value) in environment where holdsNUL(key) || holdsNUL(value) {
+            return "the variable \(key)"
+        }
+        return nil
+    }
+}
+
+/// What becomes of what a child writes. All of it is read, so that a child never waits for a reader.
+package enum OutputUse: Sendable {
+    /// The first bytes are kept for the result; the rest is counted.
+    case kept(atMost: Int)
+    /// Each line is handed over as it comes, on the event loop, its first `each` bytes; after `total`
+    /// bytes of lines the rest is counted.
+    case lines(each: Int, total: Int, @Sendable (_ line: OutputLine) -> Void)
+}
+
+/// A line that a child wrote, without the line break. It may hold any bytes.
+package struct OutputLine: Sendable, Equatable {
+    package let bytes: [UInt8]
+    /// How many bytes of it were too many.
+    package let dropped: Int
+
+    package init(bytes: [UInt8], dropped: Int) {
+        self.bytes = bytes
+        self.dropped = dropped
+    }
+}
+
+/// What a child has come to.
+package struct ChildResult: Sendable, Equatable {
+    package let end: ProcessEnd
+    /// It was told to end, because the task that ran it was cancelled.
+    package let wasStopped: Bool
+    package let output: KeptOutput
+    package let errors: KeptOutput
+}
+
+/// What was kept of an output.
+package struct KeptOutput: Sendable, Equatable {
+    /// Empty, where lines were handed over.
+    package var bytes: [UInt8] = []
+    /// Bytes that were read and neither kept nor handed over.
+    package var dropped = 0
+
+    package init(bytes: [UInt8] = [], dropped: Int = 0) {
+        self.bytes = bytes
+        self.dropped = dropped
+    }
+}

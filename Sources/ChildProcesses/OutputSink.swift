@@ -1,0 +1,37 @@
+/// Keeps or hands over what a child writes to one of its outputs.
+struct OutputSink {
+    private var kept = KeptOutput()
+    private var room: Int
+    private var splitter: LineSplitter?
+    private let giveLine: (OutputLine) -> Void
+
+    init(_ use: OutputUse) {
+        switch use {
+        case .kept(let limit):
+            room = limit
+            giveLine = { _ in }
+        case .lines(let each, let total, let give):
+            room = total
+            splitter = LineSplitter(limit: each)
+            giveLine = give
+        }
+    }
+
+    mutating func take(_ bytes: [UInt8]) {
+        let taken = bytes.prefix(room)
+        room -= taken.count
+        kept.dropped += bytes.count - taken.count
+        if splitter == nil {
+            kept.bytes += taken
+        } else {
+            splitter?.take(taken, giveLine)
+        }
+    }
+
+    /// Nothing more comes.
+    mutating func end() -> KeptOutput {
+        splitter?.end(giveLine)
+        splitter = nil
+        return kept
+    }
+}

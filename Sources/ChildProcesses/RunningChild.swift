@@ -1,0 +1,183 @@
+import EventLoop
+import Glibc
+import LinuxSystem
+
+/// One child, from before its start until nothing is left of it.
+actor RunningChild {
+    private enum Stop: Comparable {
+        case notAsked, asked, killed
+    }
+
+    private let command: ChildCommand
+    private let loop: EventLoop
+    private let thread: ProcessThread
+    /// From its start until it is reaped. For so long its number is that of its group and its session.
+    private var handle: ChildHandle?
+    private var exitWatch: IOSource?
+    private var graceTimer: TimerSource?
+    private var pauseTimer: TimerSource?
+    private var stop = Stop.notAsked
+    private var hasEnded = false
+    /// Resumed when it has ended.
+    private var waiter: CheckedContinuation<Void, Never>?
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        // The executor lives as long as `loop`, which this actor owns.
+        unsafe loop.asUnownedSerialExecutor()
+    }
+
+    init(_ command: ChildCommand, loop: EventLoop, thread: ProcessThread) {
+        self.command = command
+        self.loop = loop
+        self.thread = thread
+    }
+
+    /// Runs it to its end, which also ends what it has started.
+    func run() async throws(ChildProcessError) -> ChildResult {
+        if let part = command.partWithNUL {
+            throw .holdsNUL(executable: command.executable, part: part)
+        }
+        let streams = try Streams(command, loop: loop)
+        handle = ChildHandle(try await start(streams))
+        try await watch(streams)
+        // What was asked before there was a process.
+        switch stop {
+        case .notAsked: break
+        case .asked: beginGrace()
+        case .killed: kill()
+        }
+        await waitForExit()
+        await waitForOthers()
+        handle?.signalGroup(SIGKILL)
+        let isHeld = streams.readRest()
+        if isHeld || stop > .notAsked { await killOtherGroups() }
+        let end = try reap()
+        return streams.close(end: end, wasStopped: stop > .notAsked)
+    }
+
+    // MARK: - Being stopped
+
+    /// Asks all its processes to end, and kills after its grace what is left.
+    func askToEnd() {
+        guard stop == .notAsked, !hasEnded else { return }
+        stop = .asked
+        if handle?.processID != nil { beginGrace() }
+    }
+
+    /// Kills all its processes.
+    func kill() {
+        guard !hasEnded || stop == .asked else { return }
+        stop = .killed
+        signalAll(SIGKILL)
+    }
+
+    private func beginGrace() {
+        signalAll(SIGTERM)
+        do {
+            graceTimer = try TimerSource(loop: loop) { [weak self] in
+                self?.assumeIsolated { $0.kill() }
+            }
+            try graceTimer?.set(after: command.grace)
+        } catch {
+            // Without a timer (out of memory) there is no grace.
+            kill()
+        }
+    }
+
+    /// Other groups are told by the thread, in order and so before the child is reaped.
+    private func signalAll(_ signal: Int32) {
+        guard let leader = handle?.processID else { return }
+        handle?.signalGroup(signal)
+        thread.post { ProcessSession.signalOtherGroups(signal, leader: leader) }
+    }
+}
+
+// MARK: - From the start to the end
+
+extension RunningChild {
+    private func start(_ streams: Streams) async throws(ChildProcessError) -> StartedProcess {
+        let start = ProcessStart(
+            path: command.executable,
+            arguments: [command.name ?? command.executable] + command.arguments,
+            environment: command.environment, streams: streams.childsEnds)
+        let result = await thread.perform {
+            Result { () throws(SystemError) in try start.start() }
+        }
+        do throws(SystemError) {
+            return try result.get()
+        } catch {
+            throw ChildProcessError(error, executable: command.executable)
+        }
+    }
+
+    private func watch(_ streams: Streams) async throws(ChildProcessError) {
+        guard let descriptor = handle?.descriptorToWatch else { return }
+        do throws(EventLoopError) {
+            exitWatch = try IOSource(loop: loop, descriptor: descriptor, events: .readable) {
+                [weak self] _ in self?.assumeIsolated { $0.noteExit() }
+            }
+            try streams.start()
+        } catch {
+            handle?.signalGroup(SIGKILL)
+            await thread.perform { ChildHandle.blockUntilEnded(descriptor) }
+            await killOtherGroups()
+            _ = try reap()
+            throw .notWatched(error)
+        }
+    }
+
+    private func noteExit() {
+        exitWatch = nil
+        hasEnded = true
+        waiter?.resume()
+        waiter = nil
+    }
+
+    private func waitForExit() async {
+        await withCheckedContinuation { continuation in
+            // Not asked before the call: others may have their turn on the way in here.
+            if hasEnded { continuation.resume() } else { waiter = continuation }
+        }
+    }
+
+    /// A shell that is asked to end is gone at once, while what it runs is still putting things in
+    /// order: that has the rest of the grace.
+    private func waitForOthers() async {
+        guard let leader = handle?.processID else { return }
+        while stop == .asked, await thread.perform({ ProcessSession.isAlive(leader: leader) }) {
+            await pause()
+        }
+    }
+
+    /// Not `EventLoop.sleep`, which ends at once in a task that is cancelled, as this one is.
+    private func pause() async {
+        await withCheckedContinuation { continuation in
+            do {
+                pauseTimer = try TimerSource(loop: loop) { continuation.resume() }
+                try pauseTimer?.set(after: .milliseconds(20))
+            } catch {
+                continuation.resume()
+            }
+        }
+        pauseTimer = nil
+    }
+
+    private func killOtherGroups() async {
+        guard let leader = handle?.processID else { return }
+        await thread.perform { ProcessSession.signalOtherGroups(SIGKILL, leader: leader) }
+    }
+
+    private func reap() throws(ChildProcessError) -> ProcessEnd {
+        exitWatch = nil
+        graceTimer = nil
+        defer { handle = nil }
+        do throws(SystemError) {
+            guard let end = try handle?.reap() ?? nil else {
+                throw .failed(call: "wait for a process", path: nil, errno: EAGAIN)
+            }
+            return end
+        } catch {
+            throw .endUnknown(error)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import EventLoop
+import LinuxSystem
+
+/// The three standard streams of a child, our side of them. Lives on the loop.
+final class Streams {
+    private let input: InputFeed
+    private let output: OutputReader
+    private let errors: OutputReader
+
+    init(_ command: ChildCommand, loop: EventLoop) throws(ChildProcessError) {
+        do throws(SystemError) {
+            input = try InputFeed(command.input, loop: loop)
+            output = try OutputReader(command.output, loop: loop)
+            errors = try OutputReader(command.errors, loop: loop)
+        } catch {
+            throw ChildProcessError(error, executable: command.executable)
+        }
+    }
+
+    /// To lend to the child that is started.
+    var childsEnds: (input: Int32, output: Int32, errors: Int32) {
+        (input.childsEnd, output.childsEnd, errors.childsEnd)
+    }
+
+    /// The child has its ends now.
+    func start() throws(EventLoopError) {
+        try input.start()
+        try output.start()
+        try errors.start()
+    }
+
+    /// Reads what the child has left in the pipes.
+    ///
+    /// - Returns: whether somebody else still holds one of them.
+    func readRest() -> Bool {
+        let isOutputHeld = output.readRest()
+        let areErrorsHeld = errors.readRest()
+        return isOutputHeld || areErrorsHeld
+    }
+
+    func close(end: ProcessEnd, wasStopped: Bool) -> ChildResult {
+        input.close()
+        return ChildResult(
+            end: end, wasStopped: wasStopped, output: output.close(), errors: errors.close())
+    }
+}

@@ -1,0 +1,45 @@
+import ChildProcesses
+import Testing
+
+@Suite("Cutting bytes into lines")
+struct LineSplitterTests {
+    /// The lines of `pieces`, those that were cut off with `+n`.
+    private func split(_ pieces: [String], limit: Int = 100) -> [String] {
+        var splitter = LineSplitter(limit: limit)
+        var lines: [String] = []
+        func add(_ line: OutputLine) {
+            let text = String(decoding: line.bytes, as: UTF8.self)
+            lines.append(line.dropped == 0 ? text : "\(text)+\(line.dropped)")
+        }
+        for piece in pieces { splitter.take(Array(piece.utf8)[...], add) }
+        splitter.end(add)
+        return lines
+    }
+
+    @Test("nothing is no line, a line break alone is an empty one")
+    func empty() {
+        #expect(split([]) == [])
+        #expect(split([""]) == [])
+        #expect(split(["\n"]) == [""])
+        #expect(split(["\n\n"]) == ["", ""])
+    }
+
+    @Test("the same lines come however the bytes are cut")
+    func anyCuts() {
+        let text = "one\n\ntwo and more\nthree"
+        let lines = ["one", "", "two and more", "three"]
+        #expect(split([text]) == lines)
+        #expect(split(text.map(String.init)) == lines)
+        for index in text.indices {
+            #expect(split([String(text[..<index]), String(text[index...])]) == lines)
+        }
+    }
+
+    @Test("a line is cut off at the limit, and the next one is whole")
+    func limit() {
+        #expect(split(["abcde\nabcdef\nabc"], limit: 5) == ["abcde", "abcde+1", "abc"])
+        #expect(split(["abc", "def", "ghi\nx"], limit: 5) == ["abcde+4", "x"])
+        #expect(split(["abcdef"], limit: 5) == ["abcde+1"])
+        #expect(split(["ab\n\nc"], limit: 0) == ["+2", "", "+1"])
+    }
+}
