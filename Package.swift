@@ -100,9 +100,12 @@ let package = Package(
             name: "JobDaemonTests",
             dependencies: ["JobDaemon", "JobQueue", "JobControl", "EventLoop", "TestSupport"],
             swiftSettings: common),
+        .executableTarget(
+            name: "jobqueued-testd", dependencies: ["JobDaemon", "JobQueue"],
+            path: "Tests/TestDaemon", swiftSettings: common),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["TestSupport", "JobControl", "Redis", "EventLoop", "LinuxSystem"],
+            dependencies: ["TestSupport", "jobqueued", "jobqueuectl", "jobqueued-testd"],
             swiftSettings: common),
     ]
 )

@@ -7,7 +7,7 @@ extension RedisBroker: Producer {
         guard !jobs.isEmpty else { return [] }
         let plan = try EnqueuePlan(jobs, keys: keys, options: options)
         do {
-            return try await enqueue(plan, on: try await client.connectionNow())
+            return try await enqueue(plan, on: try await connection(within: Self.patience))
         } catch  where error.wasSent && plan.mayBeSentAgain {
             return try await enqueueAgain(plan, after: error)
         } catch {
@@ -20,11 +20,10 @@ extension RedisBroker: Producer {
     private func enqueueAgain(
         _ plan: EnqueuePlan, after error: RedisError
     ) async throws(BrokerError) -> [EnqueueResult] {
-        let connection = await within(options.commandTimeout, options.clock) {
-            // `nil` is for both: stopped, and no connection in time.
-            try? await self.client.connection()
+        guard let connection = try? await connection(within: options.commandTimeout) else {
+            // Now its fate is what matters, not why there is no connection.
+            throw BrokerError(error)
         }
-        guard let connection = connection ?? nil else { throw BrokerError(error) }
         do {
             return try await enqueue(plan, on: connection)
         } catch {

@@ -68,6 +68,20 @@ package actor RedisBroker {
 
     func waiter(of queue: QueueName) -> RedisClient? { waiters[queue] }
 
+    /// The connection, also when it is not there yet but comes within `limit`.
+    func connection(within limit: Duration) async throws(RedisError) -> RedisConnection {
+        if let connection = try? await client.connectionNow() { return connection }
+        let found = await within(limit, options.clock) {
+            // `nil` is for both: stopped, and no connection in time.
+            try? await self.client.connection()
+        }
+        if let connection = found ?? nil { return connection }
+        return try await client.connectionNow()
+    }
+
+    /// How long a producer or a change by an operator waits for a connection that is being renewed.
+    static let patience = Duration.seconds(2)
+
     /// For the log and for operators: how long Redis takes to answer.
     package func ping() async throws -> Duration {
         let started = options.clock.now
