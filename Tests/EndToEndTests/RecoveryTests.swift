@@ -43,19 +43,22 @@ struct RecoveryTests {
     func lateOutcome() async throws {
         let redis = try await RedisServer()
         let effects = try EffectFile()
+        let gate = try TemporaryDirectory()
         let stopped = try await Daemon.ready(
             "jobqueued-testd", address: redis.address, ["--lease", "1s"], effects: effects)
-        // Its handler blocks a thread, so it goes on where it was and brings its outcome late.
+        // Its handler holds a thread, so it goes on where it was and brings its outcome late.
         try await stopped.done(
             "enqueue", "--type", "test:job", "--id", "j", "--payload",
-            #"{"says_start":true,"stubborn_ms":500}"#)
+            #"{"says_start":true,"stubborn_until":"\#(gate.file("open"))"}"#)
         await eventually(equals: ["j"]) { effects.started }
         stopped.signal(SIGSTOP)
         let other = try await Daemon.ready(
             "jobqueued-testd", address: redis.address, ["--lease", "1s"], effects: effects)
-        await eventually(equals: ["j"], "the other has run it", within: .seconds(20)) {
-            effects.ended
+        await eventually(equals: ["j", "j"], "the other runs it", within: .seconds(20)) {
+            effects.started
         }
+        try gate.write("", to: "open")
+        await eventually(equals: ["j"]) { effects.ended }
         await eventually(equals: 1) {
             try redis.command(["HGET", "jq:{default}:totals", "done"]).integer
         }

@@ -17,6 +17,7 @@ handlers.register("test:job", payload: TestOrder?.self, options: options) { orde
     }
     if let wait = order.ms { try await Task.sleep(for: .milliseconds(wait)) }
     if let wait = order.stubborn_ms { block(milliseconds: wait) }
+    if let path = order.stubborn_until { while access(path, F_OK) != 0 { block(milliseconds: 2) } }
     effects.write("X \(job.id) \(job.attempt)")
 }
 DaemonProgram.run(handlers)
@@ -33,6 +34,8 @@ struct TestOrder: Decodable {
     var ms: Int?
     /// Hold the thread so long, whatever anybody says.
     var stubborn_ms: Int?
+    /// Hold the thread until there is a file with this path.
+    var stubborn_until: String?
 }
 
 struct TestFailure: Error, CustomStringConvertible {
