@@ -26,8 +26,9 @@ extension RedisBroker: Producer {
         }
         do {
             return try await enqueue(plan, on: connection)
-        } catch {
-            throw BrokerError(error)
+        } catch let second {
+            // Refused or not, what was sent first may still be on its way.
+            throw .outcomeUnknown(reason: "\(error); sent again: \(second)")
         }
     }
 

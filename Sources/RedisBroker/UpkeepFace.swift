@@ -57,6 +57,9 @@ extension RedisBroker: UpkeepBroker {
     private func recover(
         _ worker: String, isKnownGone: Bool, in queue: QueueName
     ) async throws -> Int? {
+        #if FAILPOINTS
+            if FailPoint.noRecover.isActive { return nil }
+        #endif
         let names = keys.of(queue)
         let active = names.active(worker)
         let declared = try await ask(

@@ -7,7 +7,7 @@ struct ControlTests {
     @Test("stats shows each queue's counts, whether it is paused, its oldest job, and the totals")
     func stats() async throws {
         let redis = try await RedisServer()
-        let daemon = try await Daemon.ready(address: redis.address, ["--demo"])
+        let daemon = try await DaemonProcess.ready(address: redis.address, ["--demo"])
         try await daemon.done("pause")
         try await daemon.done("enqueue", "--type", "email:welcome", "--count", "3")
         try await daemon.done("enqueue", "--type", "email:welcome", "--delay", "1h")
@@ -30,7 +30,7 @@ struct ControlTests {
     @Test("enqueue --count prints as many ids, each of which show finds")
     func enqueueMany() async throws {
         let redis = try await RedisServer()
-        let daemon = try await Daemon.ready(address: redis.address, ["--demo"])
+        let daemon = try await DaemonProcess.ready(address: redis.address, ["--demo"])
         try await daemon.done("pause")
         let ids = try await daemon.done("enqueue", "--type", "email:welcome", "--count", "5")
         #expect(Set(ids).count == 5)
@@ -42,7 +42,7 @@ struct ControlTests {
     @Test("a payload comes from the line, a file or standard input, byte for byte")
     func payloads() async throws {
         let redis = try await RedisServer()
-        let daemon = try await Daemon.ready(address: redis.address, ["--demo"])
+        let daemon = try await DaemonProcess.ready(address: redis.address, ["--demo"])
         try await daemon.done("pause")
         let payload = #"{ "a" : [1.0e0, "\u00e4ö"] }"#
         let directory = try TemporaryDirectory()
@@ -60,7 +60,7 @@ struct ControlTests {
     @Test("a unique key admits one job at a time; an id sent again adds nothing")
     func uniqueness() async throws {
         let redis = try await RedisServer()
-        let daemon = try await Daemon.ready(address: redis.address, ["--demo"])
+        let daemon = try await DaemonProcess.ready(address: redis.address, ["--demo"])
         try await daemon.done("pause")
         let enqueue = ["enqueue", "--type", "email:welcome", "--unique", "customer-42"]
         let first = try await daemon.control(enqueue)
@@ -75,7 +75,7 @@ struct ControlTests {
     @Test("delete drops what waits; ids that are not there are told, with exit 1")
     func delete() async throws {
         let redis = try await RedisServer()
-        let daemon = try await Daemon.ready(address: redis.address, ["--demo"])
+        let daemon = try await DaemonProcess.ready(address: redis.address, ["--demo"])
         try await daemon.done("pause")
         try await daemon.done("enqueue", "--type", "email:welcome", "--id", "a")
         try await daemon.done("delete", "a")
@@ -88,7 +88,7 @@ struct ControlTests {
     @Test("queues and workers tell who works on what")
     func workers() async throws {
         let redis = try await RedisServer()
-        let daemon = try await Daemon.ready(address: redis.address, ["--concurrency", "7"])
+        let daemon = try await DaemonProcess.ready(address: redis.address, ["--concurrency", "7"])
         let workers = try await daemon.done("workers")
         #expect(workers.count == 2)
         #expect(workers.last?.contains("\(daemon.child.pid)") == true, "\(workers)")
@@ -107,7 +107,7 @@ struct ControlTests {
     @Test("the Python package varlink, which nobody here wrote, can call it")
     func independentClient() async throws {
         let redis = try await RedisServer()
-        let daemon = try await Daemon.ready(address: redis.address, ["--demo"])
+        let daemon = try await DaemonProcess.ready(address: redis.address, ["--demo"])
         let socket = daemon.directory.file("control.sock")
         let client = try ChildProcess(
             "/usr/bin/env",

@@ -9,7 +9,7 @@ struct DrainTests {
         let redis = try await RedisServer()
         let effects = try EffectFile()
         let notify = try NotifySocket()
-        let daemon = try await Daemon.ready(
+        let daemon = try await DaemonProcess.ready(
             "jobqueued-testd", address: redis.address, ["--concurrency", "4"], effects: effects,
             environment: notify.environment)
         try await daemon.done(
@@ -31,7 +31,7 @@ struct DrainTests {
     func longJob() async throws {
         let redis = try await RedisServer()
         let effects = try EffectFile()
-        let daemon = try await Daemon.ready(
+        let daemon = try await DaemonProcess.ready(
             "jobqueued-testd", address: redis.address,
             ["--drain-timeout", "2s", "--concurrency", "1"], effects: effects)
         try await daemon.done(
@@ -53,7 +53,7 @@ struct DrainTests {
     func stubbornJob() async throws {
         let redis = try await RedisServer()
         let effects = try EffectFile()
-        let daemon = try await Daemon.ready(
+        let daemon = try await DaemonProcess.ready(
             "jobqueued-testd", address: redis.address,
             ["--drain-timeout", "200ms", "--kill-grace", "200ms"], effects: effects)
         try await daemon.done(
@@ -68,7 +68,7 @@ struct DrainTests {
     @Test("jobqueuectl drain does what SIGTERM does")
     func byControl() async throws {
         let redis = try await RedisServer()
-        let daemon = try await Daemon.ready("jobqueued-testd", address: redis.address)
+        let daemon = try await DaemonProcess.ready("jobqueued-testd", address: redis.address)
         try await daemon.done("drain")
         #expect(try await daemon.child.waitForExit() == .exited(0))
         #expect(daemon.log.contains { $0.contains("draining (asked by jobqueuectl)") })
@@ -78,7 +78,7 @@ struct DrainTests {
     func secondSignal() async throws {
         let redis = try await RedisServer()
         let effects = try EffectFile()
-        let daemon = try await Daemon.ready(
+        let daemon = try await DaemonProcess.ready(
             "jobqueued-testd", address: redis.address, effects: effects)
         try await daemon.done(
             "enqueue", "--type", "test:job", "--payload", #"{"says_start":true,"ms":60000}"#)

@@ -7,7 +7,7 @@ struct FailureTests {
     @Test("a job that always fails is tried again with growing waits, then dead, then requeued")
     func retriesAndDeath() async throws {
         let redis = try await RedisServer()
-        let daemon = try await Daemon.ready(address: redis.address, ["--demo"])
+        let daemon = try await DaemonProcess.ready(address: redis.address, ["--demo"])
         let ids = try await daemon.done(
             "enqueue", "--type", "demo:fail", "--max-attempts", "3", "--payload", #"{"a":1}"#)
         let id = try #require(ids.first)
@@ -33,7 +33,7 @@ struct FailureTests {
     func laterSuccess() async throws {
         let redis = try await RedisServer()
         let effects = try EffectFile()
-        let daemon = try await Daemon.ready(
+        let daemon = try await DaemonProcess.ready(
             "jobqueued-testd", address: redis.address, effects: effects)
         try await daemon.done(
             "enqueue", "--type", "test:job", "--id", "j", "--payload", #"{"fail_first":3}"#)
@@ -48,7 +48,7 @@ struct FailureTests {
     @Test("an unknown type is dead at once, never run")
     func unknownType() async throws {
         let redis = try await RedisServer()
-        let daemon = try await Daemon.ready(address: redis.address, ["--demo"])
+        let daemon = try await DaemonProcess.ready(address: redis.address, ["--demo"])
         let id = try #require(try await daemon.done("enqueue", "--type", "no:such").first)
         try await daemon.child.line(
             containing: "job is dead, never run: no handler for type no:such  job=\(id)")
@@ -60,7 +60,7 @@ struct FailureTests {
     @Test("a handler's SkipRetry makes a job dead at its first attempt")
     func skipRetry() async throws {
         let redis = try await RedisServer()
-        let daemon = try await Daemon.ready("jobqueued-testd", address: redis.address)
+        let daemon = try await DaemonProcess.ready("jobqueued-testd", address: redis.address)
         let id = try #require(
             try await daemon.done(
                 "enqueue", "--type", "test:job", "--payload", #"{"skip":"no such user"}"#
@@ -73,7 +73,7 @@ struct FailureTests {
     func malformed() async throws {
         let redis = try await RedisServer()
         let effects = try EffectFile()
-        let daemon = try await Daemon.ready(
+        let daemon = try await DaemonProcess.ready(
             "jobqueued-testd", address: redis.address, effects: effects)
         let bad: [[UInt8]] = [
             Array("{\"type\":\"test:job\"".utf8), [0, 1, 0xFF], Array("[]".utf8), [],

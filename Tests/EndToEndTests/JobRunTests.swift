@@ -6,7 +6,7 @@ struct JobRunTests {
     @Test("a bare RPUSH by any Redis client is run, and counted")
     func bareProducer() async throws {
         let redis = try await RedisServer()
-        let daemon = try await Daemon.ready(address: redis.address, ["--demo"])
+        let daemon = try await DaemonProcess.ready(address: redis.address, ["--demo"])
         try redis.command([
             "RPUSH", "jq:{default}:pending",
             #"{"type":"email:welcome","payload":{"user_id":42}}"#,
@@ -23,7 +23,7 @@ struct JobRunTests {
     @Test("a bare ZADD into scheduled is run when its time has come, not before")
     func bareDelay() async throws {
         let redis = try await RedisServer()
-        let daemon = try await Daemon.ready(address: redis.address, ["--demo"])
+        let daemon = try await DaemonProcess.ready(address: redis.address, ["--demo"])
         let time = try redis.command(["TIME"]).texts.compactMap { Int($0) }
         let due = try #require(time.first) * 1000 + 700
         let envelope = #"{"type":"email:welcome","payload":{"user_id":1}}"#
@@ -40,8 +40,10 @@ struct JobRunTests {
         let redis = try await RedisServer()
         let effects = try EffectFile()
         let daemons = [
-            try await Daemon.ready("jobqueued-testd", address: redis.address, effects: effects),
-            try await Daemon.ready("jobqueued-testd", address: redis.address, effects: effects),
+            try await DaemonProcess.ready(
+                "jobqueued-testd", address: redis.address, effects: effects),
+            try await DaemonProcess.ready(
+                "jobqueued-testd", address: redis.address, effects: effects),
         ]
         let connection = try redis.connect()
         for start in stride(from: 0, to: 10_000, by: 500) {
@@ -72,7 +74,7 @@ struct JobRunTests {
                 ])
             }
         }
-        let daemon = try await Daemon.ready(
+        let daemon = try await DaemonProcess.ready(
             "jobqueued-testd", address: redis.address,
             ["--queues", "high,low", "--concurrency", "1"], effects: effects)
         await eventually(equals: 40) { effects.ended.count }

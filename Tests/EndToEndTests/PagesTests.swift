@@ -7,7 +7,7 @@ struct PagesTests {
     @Test("promtool has no complaint about /metrics, whatever has happened")
     func promtool() async throws {
         let redis = try await RedisServer()
-        let daemon = try await Daemon.ready(address: redis.address, ["--demo"])
+        let daemon = try await DaemonProcess.ready(address: redis.address, ["--demo"])
         try await daemon.done("enqueue", "--type", "email:welcome", "--payload", #"{"user_id":1}"#)
         try await daemon.done("enqueue", "--type", "no:such")
         await eventually(equals: 1) {
@@ -25,7 +25,7 @@ struct PagesTests {
     @Test("/healthz is 503 with the reason while Redis is away, 200 again when it is back")
     func health() async throws {
         let redis = try await RedisServer(appendOnly: true)
-        let daemon = try await Daemon.ready(address: redis.address, ["--demo"])
+        let daemon = try await DaemonProcess.ready(address: redis.address, ["--demo"])
         #expect(try daemon.get("/healthz").status == 200)
         try await redis.kill()
         await eventually(equals: 503) { try daemon.get("/healthz").status }
@@ -48,7 +48,8 @@ struct PagesTests {
     @Test("a daemon whose Redis is away can still be drained")
     func drainWithoutRedis() async throws {
         let redis = try await RedisServer()
-        let daemon = try await Daemon.ready(address: redis.address, ["--drain-timeout", "1s"])
+        let daemon = try await DaemonProcess.ready(
+            address: redis.address, ["--drain-timeout", "1s"])
         try await redis.kill()
         await eventually(equals: 503) { try daemon.get("/healthz").status }
         #expect(try await daemon.drain(within: .seconds(20)) == .exited(0))

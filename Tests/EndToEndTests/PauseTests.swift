@@ -52,11 +52,11 @@ struct PauseTests {
 
     private static func daemons(
         _ count: Int, _ redis: RedisServer, _ effects: EffectFile
-    ) async throws -> [Daemon] {
-        var daemons: [Daemon] = []
+    ) async throws -> [DaemonProcess] {
+        var daemons: [DaemonProcess] = []
         for _ in 0..<count {
             daemons.append(
-                try await Daemon.ready(
+                try await DaemonProcess.ready(
                     "jobqueued-testd", address: redis.address, ["--queues", "default,other"],
                     effects: effects))
         }

@@ -8,10 +8,10 @@ struct RecoveryTests {
     func byAnother() async throws {
         let redis = try await RedisServer()
         let (first, second) = (try EffectFile(), try EffectFile())
-        let killed = try await Daemon.ready(
+        let killed = try await DaemonProcess.ready(
             "jobqueued-testd", address: redis.address, ["--lease", "1s"], effects: first)
         let ids = try await Self.start(10, on: killed, first)
-        let other = try await Daemon.ready(
+        let other = try await DaemonProcess.ready(
             "jobqueued-testd", address: redis.address, ["--lease", "1s"], effects: second)
         try await killed.kill()
         await eventually("all ten run again", within: .seconds(20)) {
@@ -26,12 +26,12 @@ struct RecoveryTests {
         let redis = try await RedisServer()
         let (first, second) = (try EffectFile(), try EffectFile())
         let directory = try TemporaryDirectory()
-        let killed = try await Daemon.ready(
+        let killed = try await DaemonProcess.ready(
             "jobqueued-testd", address: redis.address, ["--lease", "1h"], directory: directory,
             effects: first)
         let ids = try await Self.start(10, on: killed, first)
         try await killed.kill()
-        let again = try await Daemon.ready(
+        let again = try await DaemonProcess.ready(
             "jobqueued-testd", address: redis.address, ["--lease", "1h"], directory: directory,
             effects: second)
         await eventually("all ten run again") { Set(second.started) == Set(ids) }
@@ -44,7 +44,7 @@ struct RecoveryTests {
         let redis = try await RedisServer()
         let effects = try EffectFile()
         let gate = try TemporaryDirectory()
-        let stopped = try await Daemon.ready(
+        let stopped = try await DaemonProcess.ready(
             "jobqueued-testd", address: redis.address, ["--lease", "1s"], effects: effects)
         // Its handler holds a thread, so it goes on where it was and brings its outcome late.
         try await stopped.done(
@@ -52,7 +52,7 @@ struct RecoveryTests {
             #"{"says_start":true,"stubborn_until":"\#(gate.file("open"))"}"#)
         await eventually(equals: ["j"]) { effects.started }
         stopped.signal(SIGSTOP)
-        let other = try await Daemon.ready(
+        let other = try await DaemonProcess.ready(
             "jobqueued-testd", address: redis.address, ["--lease", "1s"], effects: effects)
         await eventually(equals: ["j", "j"], "the other runs it", within: .seconds(20)) {
             effects.started
@@ -78,8 +78,8 @@ struct RecoveryTests {
     func sameDirectory() async throws {
         let redis = try await RedisServer()
         let directory = try TemporaryDirectory()
-        let first = try await Daemon.ready(address: redis.address, directory: directory)
-        let second = try Daemon(address: redis.address, directory: directory)
+        let first = try await DaemonProcess.ready(address: redis.address, directory: directory)
+        let second = try DaemonProcess(address: redis.address, directory: directory)
         #expect(try await second.child.waitForEndOfOutput() == .exited(78))
         #expect(second.log.count == 1)
         #expect(first.child.exitStatus == nil)
@@ -88,7 +88,7 @@ struct RecoveryTests {
 
     /// Enqueues long jobs and awaits that all of them run.
     private static func start(
-        _ count: Int, on daemon: Daemon, _ effects: EffectFile
+        _ count: Int, on daemon: DaemonProcess, _ effects: EffectFile
     ) async throws -> [String] {
         let ids = try await daemon.done(
             "enqueue", "--type", "test:job", "--count", "\(count)", "--payload",

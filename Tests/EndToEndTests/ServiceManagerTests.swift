@@ -9,7 +9,7 @@ struct ServiceManagerTests {
         let redis = try await RedisServer()
         try await redis.kill()
         let notify = try NotifySocket()
-        let daemon = try Daemon(address: redis.address, environment: notify.environment)
+        let daemon = try DaemonProcess(address: redis.address, environment: notify.environment)
         try await notify.message(containing: "STATUS=waiting for Redis")
         try await notify.message(containing: "EXTEND_TIMEOUT_USEC=")
         #expect(!notify.messages.contains { $0.contains("READY=1") })
@@ -26,7 +26,7 @@ struct ServiceManagerTests {
         let notify = try NotifySocket()
         var environment = notify.environment
         environment["WATCHDOG_USEC"] = "200000"
-        let daemon = try await Daemon.ready(address: redis.address, environment: environment)
+        let daemon = try await DaemonProcess.ready(address: redis.address, environment: environment)
         await eventually { Self.beats(notify) >= 3 }
         try redis.command([
             "RPUSH", "jq:{default}:pending", #"{"type":"failpoint:stick-loop"}"#,
@@ -47,7 +47,7 @@ struct ServiceManagerTests {
         let notify = try NotifySocket()
         var environment = notify.environment
         environment["WATCHDOG_USEC"] = "200000"
-        let daemon = try await Daemon.ready(address: redis.address, environment: environment)
+        let daemon = try await DaemonProcess.ready(address: redis.address, environment: environment)
         try await redis.kill()
         await eventually(equals: 503) { try daemon.get("/healthz").status }
         let before = Self.beats(notify)

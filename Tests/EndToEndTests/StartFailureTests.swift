@@ -26,7 +26,7 @@ struct StartFailureTests {
     func busyPort() async throws {
         let redis = try await RedisServer()
         let port = try #require(redis.port)
-        let daemon = try Daemon(
+        let daemon = try DaemonProcess(
             address: redis.address, ["--metrics-addr", "127.0.0.1:\(port)"])
         try await expectFailure(of: daemon, 78, "127.0.0.1:\(port)")
     }
@@ -34,7 +34,7 @@ struct StartFailureTests {
     @Test("nobody at the address: exit 69 when the wait is over")
     func unreachable() async throws {
         let port = try freePort()
-        let daemon = try Daemon(address: "127.0.0.1:\(port)", ["--broker-wait", "300ms"])
+        let daemon = try DaemonProcess(address: "127.0.0.1:\(port)", ["--broker-wait", "300ms"])
         #expect(try await daemon.child.waitForEndOfOutput() == .exited(69))
         #expect(daemon.log.last?.contains("gave up after 300ms") == true, "\(daemon.log)")
         #expect(daemon.log.last?.contains("--addr") == true)
@@ -44,7 +44,7 @@ struct StartFailureTests {
     func wrongPassword() async throws {
         let redis = try await RedisServer(password: "right")
         let port = try #require(redis.port)
-        let daemon = try Daemon(address: "redis://:s3cr3t-w0rd@127.0.0.1:\(port)")
+        let daemon = try DaemonProcess(address: "redis://:s3cr3t-w0rd@127.0.0.1:\(port)")
         try await expectFailure(of: daemon, 77, "WRONGPASS")
         #expect(!daemon.log.contains { $0.contains("s3cr3t-w0rd") })
     }
@@ -52,7 +52,7 @@ struct StartFailureTests {
     @Test("no password where one is needed: exit 77")
     func noPassword() async throws {
         let redis = try await RedisServer(password: "right")
-        try await expectFailure(of: try Daemon(address: redis.address), 77, "NOAUTH")
+        try await expectFailure(of: try DaemonProcess(address: redis.address), 77, "NOAUTH")
     }
 
     @Test("a database that is not there: exit 77")
@@ -60,7 +60,7 @@ struct StartFailureTests {
         let redis = try await RedisServer()
         let port = try #require(redis.port)
         try await expectFailure(
-            of: try Daemon(address: "redis://127.0.0.1:\(port)/99"), 77, "DB index")
+            of: try DaemonProcess(address: "redis://127.0.0.1:\(port)/99"), 77, "DB index")
     }
 
     @Test("a replica: exit 77")
@@ -69,7 +69,7 @@ struct StartFailureTests {
         let redis = try await RedisServer()
         let port = try #require(master.port)
         try redis.command(["REPLICAOF", "127.0.0.1", "\(port)"])
-        try await expectFailure(of: try Daemon(address: redis.address), 77, "replica")
+        try await expectFailure(of: try DaemonProcess(address: redis.address), 77, "replica")
     }
 
     @Test("a Redis that may evict jobs: exit 77, unless that is allowed")
@@ -77,8 +77,8 @@ struct StartFailureTests {
         let redis = try await RedisServer(arguments: [
             "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru",
         ])
-        try await expectFailure(of: try Daemon(address: redis.address), 77, "allkeys-lru")
-        let allowed = try await Daemon.ready(address: redis.address, ["--allow-eviction"])
+        try await expectFailure(of: try DaemonProcess(address: redis.address), 77, "allkeys-lru")
+        let allowed = try await DaemonProcess.ready(address: redis.address, ["--allow-eviction"])
         try await allowed.drain()
     }
 
@@ -87,7 +87,7 @@ struct StartFailureTests {
         let redis = try await RedisServer(password: "right")
         let credentials = try TemporaryDirectory()
         try credentials.write("right\n", to: "redis-password", mode: 0o400)
-        let daemon = try await Daemon.ready(
+        let daemon = try await DaemonProcess.ready(
             address: redis.address, environment: ["CREDENTIALS_DIRECTORY": credentials.path])
         try await daemon.drain()
     }
@@ -95,16 +95,16 @@ struct StartFailureTests {
     @Test("a missing append-only file is told loudly")
     func persistence() async throws {
         let redis = try await RedisServer()
-        let daemon = try await Daemon.ready(address: redis.address)
+        let daemon = try await DaemonProcess.ready(address: redis.address)
         try await daemon.child.line(containing: "appendonly")
         let safe = try await RedisServer(appendOnly: true)
-        let quiet = try await Daemon.ready(address: safe.address)
+        let quiet = try await DaemonProcess.ready(address: safe.address)
         #expect(!quiet.log.contains { $0.contains("appendonly") })
     }
 
     /// One line of level error, which says `text`.
     private func expectFailure(
-        of daemon: Daemon, _ status: Int32, _ text: String,
+        of daemon: DaemonProcess, _ status: Int32, _ text: String,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         #expect(

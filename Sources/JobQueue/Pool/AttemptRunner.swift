@@ -28,6 +28,11 @@ package struct AttemptRunner: Sendable {
         let started = clock.now
         let context = JobContext(
             log: Logger(sink: log, job: attempt.job), timeout: attempt.timeout)
+        #if FAILPOINTS
+            if FailPoint.ackBeforeRun.isActive {
+                workbench.add([resolve(attempt, .succeeded, run: .zero)].compactMap { $0 })
+            }
+        #endif
         var result: AttemptResult
         do {
             try await attempt.handler(attempt.job, context)

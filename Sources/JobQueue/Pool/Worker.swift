@@ -91,6 +91,9 @@ package final class Worker: Sendable {
             progress.withLock { $0.claimingSince = clock.now }
             defer { progress.withLock { $0.claimingSince = nil } }
             let reply = try await broker.claim(order.count, from: queue)
+            #if FAILPOINTS
+                if !reply.claims.isEmpty { FailPoint.dieAfterClaim.hit() }
+            #endif
             take(reply.claims)
             if reply.rest != .more { workbench.watch(queueAt: order.queueIndex) }
             troubles.withLock { $0.clear(.claim, queue) }
@@ -229,6 +232,9 @@ package final class Worker: Sendable {
             do {
                 progress.withLock { $0.writingSince = clock.now }
                 defer { progress.withLock { $0.writingSince = nil } }
+                #if FAILPOINTS
+                    FailPoint.dieBeforeFinish.hit()
+                #endif
                 let written = try await broker.finish(finishes)
                 recorder.record(
                     zip(batch, written).map { $1 ? $0.event : $0.event.refused })

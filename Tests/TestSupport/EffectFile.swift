@@ -1,22 +1,21 @@
 import Foundation
-import TestSupport
 
 /// What the handlers of the tests' daemon leave behind: `S id attempt` when an attempt starts that was
 /// asked to say so, `X id attempt` when it is about to succeed.
-final class EffectFile: Sendable {
-    let path: String
+package final class EffectFile: Sendable {
+    package let path: String
     private let directory: TemporaryDirectory
 
-    init() throws {
+    package init() throws {
         directory = try TemporaryDirectory()
         path = directory.file("effects")
     }
 
     /// The ids of the attempts that started, in order, as often as they did.
-    var started: [String] { ids(marked: "S") }
+    package var started: [String] { ids(marked: "S") }
 
     /// The ids of the jobs that ran to their end, in order, as often as they did.
-    var ended: [String] { ids(marked: "X") }
+    package var ended: [String] { ids(marked: "X") }
 
     private func ids(marked mark: Substring) -> [String] {
         // Nothing was left behind yet: there is no file.

@@ -1,18 +1,17 @@
 import Foundation
 import Synchronization
-import TestSupport
 
 /// A running daemon as its users have it: a process, its log, its pages, its control socket.
-final class Daemon: Sendable {
+package final class DaemonProcess: Sendable {
     /// The outcome of one call of `jobqueuectl`.
-    struct Answer {
-        let output: [String]
-        let errors: [String]
-        let status: ChildProcess.ExitStatus
+    package struct Answer {
+        package let output: [String]
+        package let errors: [String]
+        package let status: ChildProcess.ExitStatus
     }
 
     /// Where the control socket and the lock are. Two daemons with one directory are one instance.
-    let directory: TemporaryDirectory
+    package let directory: TemporaryDirectory
     private let process: Mutex<ChildProcess>
     private let start: @Sendable () throws -> ChildProcess
 
@@ -21,7 +20,7 @@ final class Daemon: Sendable {
     /// - Parameters:
     ///   - program: `jobqueued`, or `jobqueued-testd` with the tests' handlers.
     ///   - address: Redis's.
-    init(
+    package init(
         _ program: String = "jobqueued", address: String, _ arguments: [String] = [],
         directory: TemporaryDirectory? = nil, effects: EffectFile? = nil,
         environment: [String: String] = [:]
@@ -37,43 +36,45 @@ final class Daemon: Sendable {
     }
 
     /// Starts a daemon, and returns when it claims jobs.
-    static func ready(
+    package static func ready(
         _ program: String = "jobqueued", address: String, _ arguments: [String] = [],
         directory: TemporaryDirectory? = nil, effects: EffectFile? = nil,
         environment: [String: String] = [:]
-    ) async throws -> Daemon {
-        let daemon = try Daemon(
+    ) async throws -> DaemonProcess {
+        let daemon = try DaemonProcess(
             program, address: address, arguments, directory: directory, effects: effects,
             environment: environment)
         try await daemon.ready()
         return daemon
     }
 
-    var child: ChildProcess { process.withLock { $0 } }
-    var log: [String] { child.standardError }
+    package var child: ChildProcess { process.withLock { $0 } }
+    package var log: [String] { child.standardError }
 
     /// Returns when it claims jobs.
-    func ready() async throws {
+    package func ready() async throws {
         try await child.line(containing: "NOTICE ready:", within: .seconds(30))
     }
 
     /// Starts it again, as the same instance, when it has ended.
-    func restart() throws {
+    package func restart() throws {
         let new = try start()
         process.withLock { $0 = new }
     }
 
-    func signal(_ signal: Int32) { child.signal(signal) }
+    package func signal(_ signal: Int32) { child.signal(signal) }
 
     /// SIGKILL. Returns when it is gone.
-    func kill() async throws {
+    package func kill() async throws {
         signal(SIGKILL)
         try await child.waitForExit()
     }
 
     /// SIGTERM. Returns when it has drained.
     @discardableResult
-    func drain(within limit: Duration = .seconds(30)) async throws -> ChildProcess.ExitStatus {
+    package func drain(within limit: Duration = .seconds(30)) async throws
+        -> ChildProcess.ExitStatus
+    {
         signal(SIGTERM)
         return try await child.waitForExit(within: limit)
     }
@@ -81,11 +82,11 @@ final class Daemon: Sendable {
     // MARK: - Its control socket
 
     /// Runs `jobqueuectl`, whatever comes of it.
-    func control(_ arguments: String...) async throws -> Answer {
+    package func control(_ arguments: String...) async throws -> Answer {
         try await control(arguments)
     }
 
-    func control(_ arguments: [String], input: String = "") async throws -> Answer {
+    package func control(_ arguments: [String], input: String = "") async throws -> Answer {
         let tool = try ChildProcess(
             product: "jobqueuectl", ["--socket", directory.file("control.sock")] + arguments,
             input: input)
@@ -95,7 +96,7 @@ final class Daemon: Sendable {
 
     /// Runs `jobqueuectl`, which must succeed; returns its output's lines.
     @discardableResult
-    func done(_ arguments: String...) async throws -> [String] {
+    package func done(_ arguments: String...) async throws -> [String] {
         let answer = try await control(arguments)
         guard answer.status == .exited(0) else {
             throw TestSupportError("jobqueuectl \(arguments): \(answer)")
@@ -106,7 +107,7 @@ final class Daemon: Sendable {
     // MARK: - Its pages
 
     /// One answer of its HTTP port.
-    func get(_ path: String) throws -> RawResponse {
+    package func get(_ path: String) throws -> RawResponse {
         guard let line = log.first(where: { $0.contains("serving http://") }),
             let text = line.split(separator: ":").last?.split(separator: "/").first,
             let port = UInt16(text)
@@ -115,7 +116,7 @@ final class Daemon: Sendable {
     }
 
     /// The value of a metric, named with its labels as on the page; `nil`: it is not there.
-    func metric(_ name: String) throws -> Double? {
+    package func metric(_ name: String) throws -> Double? {
         let lines = try get("/metrics").body.split(separator: "\n")
         return lines.first { $0.hasPrefix("\(name) ") }
             .flatMap { $0.split(separator: " ").last }.flatMap { Double($0) }
