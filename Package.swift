@@ -103,6 +103,12 @@ let package = Package(
         .executableTarget(
             name: "jobqueued-testd", dependencies: ["JobDaemon", "JobQueue"],
             path: "Tests/TestDaemon", swiftSettings: common),
+        .executableTarget(
+            name: "jobqueue-torture",
+            dependencies: [
+                "JobDaemon", "JobQueue", "RedisBroker", "Redis", "EventLoop", "TestSupport",
+            ],
+            path: "Tests/Torture", swiftSettings: common),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["TestSupport", "jobqueued", "jobqueuectl", "jobqueued-testd"],
