@@ -50,4 +50,16 @@ extension RedisBroker: Producer {
             RedisCommand(words: ["SADD", keys.queues] + names), timeout: options.commandTimeout)
         announced.formUnion(queues)
     }
+
+    /// The same for who claims or pauses, which a full Redis allows: that the set of known queues
+    /// cannot grow now is no reason to fail. It is tried again on the next occasion.
+    func announceIfThereIsRoom(
+        _ queues: Set<QueueName>, on connection: RedisConnection
+    ) async throws(RedisError) {
+        do {
+            try await announce(queues, on: connection)
+        } catch {
+            guard error.serverCode == "OOM" else { throw error }
+        }
+    }
 }

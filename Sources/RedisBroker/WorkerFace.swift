@@ -177,7 +177,7 @@ extension RedisBroker {
                 throw error
             }
         }
-        try await announce(Set(worker.queues), on: connection)
+        try await announceIfThereIsRoom(Set(worker.queues), on: connection)
         await describe(worker, on: connection)
         ownLease.kept(sentAt: sentAt, answeredAt: options.clock.now, lease: worker.lease)
     }

@@ -13,7 +13,7 @@ struct Torture {
     private static let slots = 8
     private static let arguments = [
         "--lease", "1s", "--concurrency", "\(slots)", "--queues", "default:3,low:1",
-        "--drain-timeout", "100ms", "--kill-grace", "300ms", "--log-level", "warning",
+        "--drain-timeout", "100ms", "--kill-grace", "300ms",
     ]
     /// So long after the last fault everything must have ended.
     private static let bound = Duration.seconds(30)

@@ -137,9 +137,11 @@ package final class Worker: Sendable {
                 // A queue in trouble is asked anew, but not in a circle without a pause.
                 if troubles.withLock({ $0.hasTrouble(.claim, queue) }) {
                     try await clock.sleep(for: Self.troublePause)
+                } else if troubles.withLock({ $0.hasTrouble(.wait, queue) }) {
+                    try await tryToWait(in: queue)
+                    troubles.withLock { $0.clear(.wait, queue) }
                 } else {
                     try await broker.waitForWork(in: queue)
-                    troubles.withLock { $0.clear(.wait, queue) }
                 }
             } catch is CancellationError {
                 return
@@ -150,6 +152,19 @@ package final class Worker: Sendable {
             }
             workbench.markReady(queueAt: index)
         }
+    }
+
+    /// Waits for work for a little while only: a refusal comes at once, so when none came, the queue
+    /// can be waited on again, whether it has work or not.
+    private func tryToWait(in queue: QueueName) async throws {
+        let result = await within(Self.troublePause, clock) { () -> Result<Void, any Error> in
+            do {
+                return .success(try await self.broker.waitForWork(in: queue))
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result?.get()
     }
 
     private static let troublePause = Duration.seconds(1)

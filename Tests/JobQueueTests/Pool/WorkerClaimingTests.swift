@@ -208,6 +208,20 @@ struct WorkerClaimingTests {
         }
     }
 
+    @Test("a queue that can be waited on again is in no trouble any more, though no job comes")
+    func waitTroubleIsOver() async throws {
+        let bench = WorkerBench(Sample.options(), handler: HandlerDouble().held)
+        bench.broker.next(.waitForWork, .fail(BrokerError.refused(reason: "WRONGTYPE")))
+        try await bench.run { bench in
+            try await bench.clock.pass(.seconds(1))
+            try await bench.broker.expectCall(.waitForWork, number: 2)
+            #expect(bench.worker.currentTroubles.count == 1)
+            try await bench.clock.pass(.seconds(1))
+            try await bench.broker.expectCall(.waitForWork, number: 3)
+            #expect(bench.worker.currentTroubles.isEmpty)
+        }
+    }
+
     // MARK: - Records that cannot run
 
     @Test("a record that cannot run is dead, and its neighbours run")
