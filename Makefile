@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # The tests use a Python client of the control socket; see packaging/setup.sh.
 export PATH := $(CURDIR)/.build/python/bin:$(PATH)
 
-.PHONY: build check format format-check test demo bench setup clean
+.PHONY: build check torture format format-check test demo bench setup clean
 
 build: setup
 	swift build
@@ -18,6 +18,13 @@ setup:
 check: setup format-check
 	swift build --build-tests
 	swift test --skip-build
+
+## Daemons, Redis and the network fail as SEED says, for SECONDS; nothing may be lost.
+SECONDS_OF_TORTURE := $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),40)
+torture: setup
+	swift build --product jobqueued-testd
+	swift build --product jobqueue-torture
+	.build/debug/jobqueue-torture $(if $(SEED),--seed $(SEED)) --seconds $(SECONDS_OF_TORTURE)
 
 format:
 	swift format --in-place --recursive --parallel Package.swift Sources Tests

@@ -110,6 +110,10 @@ let package = Package(
             ],
             path: "Tests/Torture", swiftSettings: common),
         .testTarget(
+            name: "FaultTests",
+            dependencies: ["TestSupport", "jobqueued", "jobqueued-testd", "jobqueue-torture"],
+            swiftSettings: common),
+        .testTarget(
             name: "EndToEndTests",
             dependencies: ["TestSupport", "jobqueued", "jobqueuectl", "jobqueued-testd"],
             swiftSettings: common),

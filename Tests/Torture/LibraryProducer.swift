@@ -73,6 +73,12 @@ struct JobDraw {
         case 1, 2: job.uniqueKey = "key-\(Int.random(in: 0..<8, using: &random))"
         default: break
         }
+        // Few run for longer than a lease: beside others of another queue, when it is lost.
+        if Int.random(in: 0..<60, using: &random) == 0 {
+            job.queue = Self.low
+            let time = Int.random(in: 1500...5000, using: &random)
+            job.payload = Payload(Array(#"{"ms":\#(time)}"#.utf8))
+        }
         return DrawnJob(id: id, job: job)
     }
 

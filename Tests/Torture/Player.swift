@@ -9,6 +9,7 @@ actor Player {
     private let daemon: DaemonProcess
     private var last: Task<Void, Never>?
     private(set) var problems: [String] = []
+    private var history: [String] = []
 
     init(number: Int, address: String, effects: EffectFile, arguments: [String], mutant: String?)
         async throws
@@ -24,7 +25,7 @@ actor Player {
             player.noteCrash()
             try await player.daemon.kill()
             await pause(.milliseconds(milliseconds))
-            try player.daemon.restart()
+            try player.restart()
         }
     }
 
@@ -32,7 +33,7 @@ actor Player {
         then { player in
             player.noteCrash()
             try await player.end()
-            try player.daemon.restart()
+            try player.restart()
         }
     }
 
@@ -57,8 +58,8 @@ actor Player {
         await settle()
     }
 
-    /// The last lines that the daemon wrote.
-    var log: [String] { daemon.log.suffix(15) }
+    /// What the daemon wrote, over all its lives.
+    var log: [String] { history + daemon.log }
 
     // MARK: -
 
@@ -75,8 +76,15 @@ actor Player {
         }
     }
 
+    private func restart() throws {
+        history += daemon.log
+        try daemon.restart()
+    }
+
     private func end() async throws {
         let status = try await daemon.drain(within: .seconds(30))
+        // It was only just being started, and had not got as far as to handle signals.
+        if status == .killed(signal: SIGTERM), daemon.log.isEmpty { return }
         if status != .exited(0) { problems.append("daemon \(number) drained with \(status)") }
     }
 

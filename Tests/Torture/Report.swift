@@ -7,7 +7,7 @@ struct Report {
     let problems: [String]
     /// Jobs whose enqueue was answered.
     let answered: Int
-    /// The last lines of each daemon.
+    /// What each daemon wrote.
     let logs: [[String]]
 
     var isGood: Bool { problems.isEmpty }
@@ -25,7 +25,7 @@ struct Report {
         lines += problems.map { "BROKEN \($0)" }
         for (number, log) in logs.enumerated() {
             lines.append("daemon \(number) said last:")
-            lines += log.map { "    \($0)" }
+            lines += log.suffix(25).map { "    \($0)" }
         }
         lines.append("again with: make torture SEED=\(plan.seed)")
         return lines.joined(separator: "\n")
