@@ -157,7 +157,7 @@ package final class Worker: Sendable {
     /// Waits for work for a little while only: a refusal comes at once, so when none came, the queue
     /// can be waited on again, whether it has work or not.
     private func tryToWait(in queue: QueueName) async throws {
-        let result = await within(Self.troublePause, clock) { () -> Result<Void, any Error> in
+        let result = await within(Self.trialTime, clock) { () -> Result<Void, any Error> in
             do {
                 return .success(try await self.broker.waitForWork(in: queue))
             } catch {
@@ -168,6 +168,7 @@ package final class Worker: Sendable {
     }
 
     private static let troublePause = Duration.seconds(1)
+    private static let trialTime = Duration.milliseconds(500)
 
     /// Logs a trouble once, not each time it is met again.
     private func note(_ error: any Error, _ action: QueueTroubles.Action, _ queue: QueueName) {

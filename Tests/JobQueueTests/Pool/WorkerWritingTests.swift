@@ -1,4 +1,5 @@
 import JobQueue
+import TestSupport
 import Testing
 
 @Suite("A worker that writes outcomes", .timeLimit(.minutes(1)))
@@ -99,12 +100,14 @@ struct WorkerWritingTests {
         let bench = WorkerBench(Sample.options(slots: 1), handler: handlers.held)
         let gate = Gate()
         bench.broker.next(.finish, .holdAnswer(gate))
-        bench.broker.push(["a", "b", "c"])
+        bench.broker.push(["a"])
         try await bench.run { bench in
-            try await handlers.state.expect("all have run") {
-                $0.started.count == 3 && $0.running == 0
+            try await bench.broker.expectCall(.finish)
+            bench.broker.push(["b", "c"])
+            try await handlers.state.expect("all have run") { $0.started.count == 3 }
+            await eventually(equals: 0, "all outcomes are there") {
+                bench.worker.workbench.occupancy.busy
             }
-            try await bench.broker.expectCall(.waitForWork)
             gate.open()
             try await bench.broker.expectJobs("all are done") { $0.doneIDs == ["a", "b", "c"] }
             #expect(bench.broker.state.value.batches.map(\.count) == [1, 2])
