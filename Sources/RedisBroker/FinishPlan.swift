@@ -21,14 +21,14 @@ struct FinishPlan {
     private let batch: [Finish]
     private var open: [Int]
     private var replays: Set<Int>
-    /// For each element of the batch, whether it was written.
-    private(set) var written: [Bool]
+    /// For each element of the batch what became of it, as far as it is settled.
+    private(set) var results: [FinishResult]
 
     init(_ batch: [Finish]) {
         self.batch = batch
         open = Array(batch.indices)
         replays = Set(batch.indices.filter { batch[$0].isReplay })
-        written = Array(repeating: false, count: batch.count)
+        results = Array(repeating: .refused, count: batch.count)
     }
 
     var isDone: Bool { open.isEmpty }
@@ -62,8 +62,18 @@ struct FinishPlan {
     mutating func settle(_ slice: Slice, refused: [Int64]) {
         let refused = Set(refused)
         for (position, index) in slice.indices.enumerated() {
-            written[index] = !refused.contains(Int64(position + 1))
+            results[index] = refused.contains(Int64(position + 1)) ? .refused : .written
         }
+        close(slice)
+    }
+
+    /// Redis refused the whole slice, and wrote nothing of it.
+    mutating func fail(_ slice: Slice, _ error: BrokerError) {
+        for index in slice.indices { results[index] = .failed(error) }
+        close(slice)
+    }
+
+    private mutating func close(_ slice: Slice) {
         let settled = Set(slice.indices)
         open.removeAll { settled.contains($0) }
     }

@@ -138,8 +138,14 @@ extension RedisBroker {
     private static func isRefusal(_ error: any Error) -> Bool {
         if error is UnfitServer { return true }
         guard let code = (error as? RedisError)?.serverCode else { return false }
-        return !["LOADING", "LEASELOST", "BUSY"].contains(code)
+        return !passing.contains(code)
     }
+
+    /// What passes by itself, so that a start waits for it.
+    private static let passing = [
+        "LOADING", "LEASELOST", "BUSY", "MISCONF", "CLUSTERDOWN", "NOREPLICAS", "MASTERDOWN", "OOM",
+        "TRYAGAIN",
+    ]
 
     /// What an administrator can do about a refusal.
     private static func advice(on error: any Error) -> String {

@@ -31,8 +31,9 @@ extension RedisBroker: WorkerBroker {
         }
     }
 
-    package func finish(_ batch: [Finish]) async throws -> [Bool] {
+    package func finish(_ batch: [Finish]) async throws -> [FinishResult] {
         var plan = FinishPlan(batch)
+        var failure: BrokerError?
         while !plan.isDone {
             let connection = try await client.connection()
             let slices = plan.nextSlices()
@@ -41,19 +42,26 @@ extension RedisBroker: WorkerBroker {
                 slice.call(keys: keys, present: present)
             }
             let results = await connection.run(calls, timeout: options.commandTimeout)
-            var failure: RedisError?
+            var interruption: RedisError?
             for (slice, result) in zip(slices, results) {
                 do {
                     plan.settle(slice, refused: try result.get().asIntegers())
                     forget(slice)
+                } catch  where error.isRefusalToStay {
+                    let refusal = BrokerError(error)
+                    plan.fail(slice, refusal)
+                    if !error.isOneQueues { failure = refusal }
                 } catch {
                     plan.mayHaveBeenSent(slice)
-                    failure = error
+                    interruption = error
                 }
             }
-            if let failure { try await recoverFrom(failure, on: connection, queue: nil, present) }
+            if let interruption {
+                try await recoverFrom(interruption, on: connection, queue: nil, present)
+            }
         }
-        return plan.written
+        if let failure, !plan.results.contains(.written) { throw failure }
+        return plan.results
     }
 
     package func heartbeat() async throws {

@@ -74,6 +74,21 @@ struct DrainTests {
         #expect(daemon.log.contains { $0.contains("draining (asked by jobqueuectl)") })
     }
 
+    @Test("SIGTERM after jobqueuectl drain asks for no more than that")
+    func signalAfterControl() async throws {
+        let redis = try await RedisServer()
+        let effects = try EffectFile()
+        let daemon = try await DaemonProcess.ready(
+            "jobqueued-testd", address: redis.address, effects: effects)
+        try await daemon.done(
+            "enqueue", "--type", "test:job", "--id", "j", "--payload",
+            #"{"says_start":true,"ms":1000}"#)
+        await eventually(equals: ["j"]) { effects.started }
+        try await daemon.done("drain")
+        #expect(try await daemon.drain() == .exited(0))
+        #expect(effects.ended == ["j"])
+    }
+
     @Test("a second signal ends it at once")
     func secondSignal() async throws {
         let redis = try await RedisServer()

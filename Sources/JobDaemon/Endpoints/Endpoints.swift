@@ -35,8 +35,8 @@ struct Endpoints: Sendable {
             control = ControlServer(
                 loop: loop, listener: listener, socketPath: options.controlPath,
                 access: try .standard(group: Self.group), service: service
-            ) { line in
-                log.write(LogRecord(level: .warning, messageID: .accessRefused, message: line))
+            ) { notice in
+                log.write(LogRecord(notice))
             }
             try await control.start()
         } catch {
@@ -60,5 +60,15 @@ struct Endpoints: Sendable {
     private static func host(of options: DaemonOptions) -> String {
         let host = options.metricsAddress.prefix { $0 != ":" }
         return host.isEmpty ? "localhost" : String(host)
+    }
+}
+
+extension LogRecord {
+    fileprivate init(_ notice: ControlNotice) {
+        switch notice {
+        case .refused(let line):
+            self.init(level: .warning, messageID: .accessRefused, message: line)
+        case .trouble(let line): self.init(level: .warning, message: line)
+        }
     }
 }

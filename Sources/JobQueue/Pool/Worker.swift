@@ -43,6 +43,7 @@ package final class Worker: Sendable {
         await withTaskGroup { jobContext in
             jobContext.addTask { await self.writeLoop() }
             jobContext.addTask { await self.gatherLoop() }
+            jobContext.addTask { await self.stuckLoop() }
             jobContext.addTask { await self.deadlineLoop() }
             jobContext.addTask { await self.heartbeatLoop() }
             await withTaskGroup { claimContext in
@@ -235,13 +236,44 @@ package final class Worker: Sendable {
                 await workbench.flushBell.wait()
                 continue
             }
-            await write(batch)
-            workbench.written(batch.count)
+            guard let results = await write(batch) else { return }
+            settle(batch, results)
+        }
+    }
+
+    /// Tells what was written, and puts aside what could not be, so that it holds up no other queue.
+    private func settle(_ batch: [FinishedAttempt], _ results: [FinishResult]) {
+        var events: [JobEvent] = []
+        events.reserveCapacity(batch.count)
+        var stuck: [FinishedAttempt] = []
+        for (finished, result) in zip(batch, results) {
+            switch result {
+            case .written: events.append(finished.event)
+            case .refused: events.append(finished.event.refused)
+            case .failed(let error):
+                note(error, .write, finished.finish.token.queue)
+                stuck.append(finished)
+            }
+        }
+        recorder.record(events)
+        let freed = workbench.settled(batch, stuck: stuck)
+        if !freed.isEmpty { troubles.withLock { for queue in freed { $0.clear(.write, queue) } } }
+    }
+
+    /// Tries again what was put aside.
+    private func stuckLoop() async {
+        while !Task.isCancelled {
+            await workbench.stuckBell.wait()
+            // Cancellation ends the pause, and with it the loop.
+            try? await clock.sleep(for: Self.troublePause)
+            workbench.retryStuck()
         }
     }
 
     /// Writes until the broker has answered; only the end of the worker stops it.
-    private func write(_ batch: [FinishedAttempt]) async {
+    ///
+    /// - Returns: `nil` when the worker is over.
+    private func write(_ batch: [FinishedAttempt]) async -> [FinishResult]? {
         var finishes = batch.map(\.finish)
         var failures = 0
         while !Task.isCancelled {
@@ -251,12 +283,9 @@ package final class Worker: Sendable {
                 #if FAILPOINTS
                     FailPoint.dieBeforeFinish.hit()
                 #endif
-                let written = try await broker.finish(finishes)
-                recorder.record(
-                    zip(batch, written).map { $1 ? $0.event : $0.event.refused })
-                return
+                return try await broker.finish(finishes)
             } catch is CancellationError {
-                return
+                return nil
             } catch {
                 failures += 1
                 if failures == 1 {
@@ -271,6 +300,7 @@ package final class Worker: Sendable {
                 try? await clock.sleep(for: Self.troublePause)
             }
         }
+        return nil
     }
 
     private func gatherLoop() async {
@@ -304,19 +334,25 @@ package final class Worker: Sendable {
     }
 
     private func heartbeatLoop() async {
+        var trouble: String?
         // Who signs off has no lease to keep, and hears of none that is lost.
         while !Task.isCancelled, !isSigningOff.withLock({ $0 }) {
             do {
                 try await broker.heartbeat()
                 progress.withLock { $0.lastHeartbeat = clock.now }
+                trouble = nil
                 try await clock.sleep(for: options.lease / 5)
             } catch is CancellationError {
                 return
             } catch BrokerError.leaseLost(let worker, let queue) {
                 await loseLease(of: worker, in: queue)
             } catch {
-                log.write(
-                    LogRecord(level: .warning, message: "a heartbeat failed: \(error)"))
+                let reason = String(describing: error)
+                if reason != trouble {
+                    log.write(
+                        LogRecord(level: .warning, message: "a heartbeat failed: \(reason)"))
+                }
+                trouble = reason
                 // Cancellation ends the wait, and with it the loop.
                 try? await clock.sleep(for: min(options.lease / 10, .seconds(1)))
             }

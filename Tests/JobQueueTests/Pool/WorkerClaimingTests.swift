@@ -199,6 +199,7 @@ struct WorkerClaimingTests {
             }
             #expect(bench.log.records.value.count == 1)
             #expect(bench.log.count(of: "NOPERM") == 1)
+            try await bench.broker.expectCall(.waitForWork, number: 5)
             bench.broker.always(.waitForWork, nil)
             try await bench.clock.pass(.seconds(1))
             try await bench.broker.expectCall(.waitForWork, number: 6)

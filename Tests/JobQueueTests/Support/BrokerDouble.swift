@@ -144,7 +144,7 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
         }
     }
 
-    func finish(_ batch: [Finish]) async throws -> [Bool] {
+    func finish(_ batch: [Finish]) async throws -> [FinishResult] {
         state.update { $0.batches.append(batch) }
         return try await carryOut(.finish(batch.map(\.token))) { $0.finish(batch) }
     }
