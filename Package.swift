@@ -94,11 +94,15 @@ let package = Package(
             ],
             swiftSettings: common),
         .testTarget(
-            name: "JobControlTests", dependencies: ["JobControl", "LinuxSystem", "TestSupport"],
+            name: "JobControlTests",
+            dependencies: ["JobControl", "EventLoop", "LinuxSystem", "TestSupport"],
             swiftSettings: common),
         .testTarget(
             name: "JobDaemonTests",
-            dependencies: ["JobDaemon", "JobQueue", "JobControl", "EventLoop", "TestSupport"],
+            dependencies: [
+                "JobDaemon", "JobQueue", "JobControl", "RedisBroker", "Redis", "Systemd",
+                "HTTPServer", "EventLoop", "LinuxSystem", "TestSupport",
+            ],
             swiftSettings: common),
         .executableTarget(
             name: "jobqueued-testd", dependencies: ["JobDaemon", "JobQueue"],
