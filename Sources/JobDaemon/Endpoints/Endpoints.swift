@@ -36,7 +36,10 @@ struct Endpoints: Sendable {
                 loop: loop, listener: listener, socketPath: options.controlPath,
                 access: try .standard(group: Self.group), service: service
             ) { notice in
-                log.write(LogRecord(notice))
+                log.write(
+                    LogRecord(
+                        level: .warning, messageID: notice.isRefusal ? .accessRefused : nil,
+                        message: notice.line))
             }
             try await control.start()
         } catch {
@@ -60,15 +63,5 @@ struct Endpoints: Sendable {
     private static func host(of options: DaemonOptions) -> String {
         let host = options.metricsAddress.prefix { $0 != ":" }
         return host.isEmpty ? "localhost" : String(host)
-    }
-}
-
-extension LogRecord {
-    fileprivate init(_ notice: ControlNotice) {
-        switch notice {
-        case .refused(let line):
-            self.init(level: .warning, messageID: .accessRefused, message: line)
-        case .trouble(let line): self.init(level: .warning, message: line)
-        }
     }
 }
