@@ -35,14 +35,14 @@ package final class ChildProcess: Sendable {
     /// Starts `executable` (an absolute path).
     ///
     /// - Parameters:
-    ///   - environment: all that it gets besides PATH, HOME, LANG and TMPDIR.
+    ///   - environment: all that it gets besides a few variables of this process.
     ///   - input: what it reads on standard input, then the end of it.
     package init(
         _ executable: String, _ arguments: [String] = [], environment: [String: String] = [:],
         input: String = ""
     ) throws {
         let inherited = ProcessInfo.processInfo.environment.filter {
-            ["PATH", "HOME", "LANG", "TMPDIR"].contains($0.key)
+            Self.inherited.contains($0.key)
         }
         let inputFile = try Self.unlinkedFile(holding: input)
         defer { close(inputFile) }
@@ -80,6 +80,11 @@ package final class ChildProcess: Sendable {
             "\(Self.productsDirectory)/\(product)", arguments, environment: environment,
             input: input)
     }
+
+    /// What it gets of this process's environment; the last ones are a sanitizer's.
+    private static let inherited = [
+        "PATH", "HOME", "LANG", "TMPDIR", "LD_PRELOAD", "TSAN_OPTIONS", "ASAN_OPTIONS",
+    ]
 
     deinit { signal(SIGKILL, wholeGroup: true) }
 
