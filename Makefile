@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # The tests use a Python client of the control socket; see packaging/setup.sh.
 export PATH := $(CURDIR)/.build/python/bin:$(PATH)
 
-.PHONY: build check torture format format-check test demo bench setup clean
+.PHONY: build check check-sanitize torture format format-check test demo bench setup clean
 
 build: setup
 	swift build
@@ -18,6 +18,11 @@ setup:
 check: setup format-check
 	swift build --build-tests
 	swift test --skip-build
+
+## The tests in builds that watch for data races and for wrong uses of memory.
+check-sanitize: setup
+	packaging/sanitize.sh thread
+	packaging/sanitize.sh address
 
 ## Daemons, Redis and the network fail as SEED says, for SECONDS; nothing may be lost.
 SECONDS_OF_TORTURE := $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),40)
