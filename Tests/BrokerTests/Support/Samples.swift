@@ -2,7 +2,7 @@ import JobQueue
 
 /// So that a list of what was written reads as one.
 extension FinishResult: ExpressibleByBooleanLiteral {
-    public init(booleanLiteral written: Bool) { self = written ? .written : .refused }
+    package init(booleanLiteral written: Bool) { self = written ? .written : .refused }
 }
 import TestSupport
 import Testing
