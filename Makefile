@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # The tests use a Python client of the control socket; see packaging/setup.sh.
 export PATH := $(CURDIR)/.build/python/bin:$(PATH)
 
-.PHONY: build check format format-check test demo bench setup clean
+.PHONY: build check check-model format format-check test demo bench setup clean
 
 build: setup
 	swift build
@@ -18,6 +18,10 @@ setup:
 check: setup format-check
 	swift build --build-tests
 	swift test --skip-build
+
+## Every state of the protocol's model, and every rule left out in turn; about a minute.
+check-model: setup
+	Tests/Model/check.sh
 
 format:
 	swift format --in-place --recursive --parallel Package.swift Sources Tests

@@ -1,4 +1,5 @@
 -- Finish: outcomes of this worker's attempts, each only while its token still stands (the fence).
+-- Model: transition Finish in Tests/Model/queue.pml, and for the unique key in Tests/Model/enqueue.pml
 --
 -- KEYS[1] active:<worker>  HASH
 -- KEYS[2] pending          LIST
