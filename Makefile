@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # The tests use a Python client of the control socket; see packaging/setup.sh.
 export PATH := $(CURDIR)/.build/python/bin:$(PATH)
 
-.PHONY: build check check-sanitize torture format format-check test demo bench setup clean
+.PHONY: build check check-sanitize check-model torture format format-check test demo bench setup clean
 
 build: setup
 	swift build
@@ -30,6 +30,10 @@ torture: setup
 	swift build --product jobqueued-testd
 	swift build --product jobqueue-torture
 	.build/debug/jobqueue-torture $(if $(SEED),--seed $(SEED)) --seconds $(SECONDS_OF_TORTURE)
+
+## Every state of the protocol's model, and every rule left out in turn; about a minute.
+check-model: setup
+	Tests/Model/check.sh
 
 format:
 	swift format --in-place --recursive --parallel Package.swift Sources Tests

@@ -106,14 +106,16 @@ extension FinishPlan.Slice {
     func call(keys: Keys, present: Identity) -> ScriptCall {
         let names = keys.of(queue)
         let holders = finishes.compactMap(\.unique)
-        let isFirst = !isReplay && worker == present.worker
+        let mustBeThere =
+            !isReplay && worker == present.worker
+            && finishes.allSatisfy { $0.token.number >= present.firstTokenOfEpoch }
         var call = ScriptCall(
             Scripts.finish,
             keys: [
                 names.active(worker.description), names.pending, names.scheduled, names.dead,
                 names.totals,
             ] + holders.map { names.unique($0.key) },
-            arguments: [isFirst ? String(present.epoch) : "", String(acks.count)])
+            arguments: [mustBeThere ? String(present.epoch) : "", String(acks.count)])
         for finish in finishes.prefix(acks.count) { call.append(finish.token.number) }
         var uniqueKey = 5
         for finish in finishes.dropFirst(acks.count) {

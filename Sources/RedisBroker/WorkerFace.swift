@@ -158,7 +158,7 @@ extension RedisBroker {
     ) async throws {
         let sentAt = options.clock.now
         if identity.epoch == 0 { options.identityChanged(identity.worker) }
-        identity.epoch += 1
+        identity.beginEpoch()
         let present = identity
         let calls = worker.queues.map { queue in
             let names = keys.of(queue)
