@@ -12,18 +12,22 @@ package final class RedisServer: Sendable {
     package let directory: TemporaryDirectory
     package let socketAddress: SocketAddress
     private let password: String?
+    private let database: Int
     private let arguments: [String]
     private let process: Mutex<ChildProcess?>
 
     /// Starts Redis and waits until it answers. Without persistence, unless `appendOnly`.
     ///
-    /// - Parameter arguments: more of its command line, such as `["--maxmemory", "4mb"]`.
+    /// - Parameters:
+    ///   - database: The number of the one that is talked to below.
+    ///   - arguments: more of its command line, such as `["--maxmemory", "4mb"]`.
     package init(
-        appendOnly: Bool = false, password: String? = nil, transport: Transport = .port,
-        arguments: [String] = []
+        appendOnly: Bool = false, password: String? = nil, database: Int = 0,
+        transport: Transport = .port, arguments: [String] = []
     ) async throws {
         directory = try TemporaryDirectory()
         self.password = password
+        self.database = database
         process = Mutex(nil)
         var own = ["--dir", directory.path, "--save", "", "--enable-debug-command", "yes"]
         own += ["--appendonly", appendOnly ? "yes" : "no", "--logfile", "", "--bind", "127.0.0.1"]
@@ -112,7 +116,9 @@ package final class RedisServer: Sendable {
 
     /// A connection of its own, for what spans several commands.
     package func connect() throws -> RESPConnection {
-        try RESPConnection(socketAddress, password: password)
+        let connection = try RESPConnection(socketAddress, password: password)
+        if database != 0 { try connection.command(["SELECT", "\(database)"]) }
+        return connection
     }
 
     /// Runs one command on a fresh connection; blocks. Throws when Redis answers with an error.
