@@ -27,7 +27,7 @@ struct LeaseTests {
     @Test("as long as it is kept, nobody takes the worker's jobs", arguments: BrokerKind.allCases)
     func kept(kind: BrokerKind) async throws {
         try await withBroker(kind) { stand in
-            let broker = try await stand.daemon(lease: .seconds(1)).broker
+            let broker = try await stand.daemon(lease: .seconds(30)).broker
             try await stand.push([record(1)])
             let claim = try await broker.claimOne()
             // A worker that is lost shows that the recoverer looks at all.
