@@ -59,6 +59,8 @@ package final class MessageProxy: Sendable {
         package var answered: Set<Exchange> = []
         /// The names of each connection's requests, in order.
         package var conversations: [[String]] = []
+        /// Connections whose client has hung up, and on which Redis has not done so yet.
+        package var orphans = 0
         /// Whether the fault has come.
         package var hasFailed = false
 
@@ -95,8 +97,11 @@ package final class MessageProxy: Sendable {
         engine.order { $0.plan = (fault, exchange) }
     }
 
-    /// Redis gets the requests that were kept from it.
-    package func release() { engine.order { $0.release() } }
+    /// Redis gets the requests that were kept from it. Returns when it has carried them out.
+    package func release() async throws {
+        engine.order { $0.release() }
+        try await wait { $0.orphans == 0 }
+    }
 
     /// Awaits that what went through so far satisfies `condition`.
     package func wait(

@@ -63,6 +63,9 @@ struct MessageProxyState {
             takeReplies(index)
         }
         talks.removeAll(where: \.isOver)
+        let orphans = talks.count(where: \.clientIsGone)
+        if orphans != record.orphans { hasNews = true }
+        record.orphans = orphans
     }
 
     // MARK: - One connection

@@ -6,7 +6,7 @@ import RedisBroker
 import TestSupport
 
 /// The parts of a daemon that talk to Redis, in this process, so that a test may choose how long they
-/// wait for an answer.
+/// wait for an answer. It runs one job at a time.
 final class DaemonInside: Sendable {
     /// How long it waits for an answer of Redis.
     static let commandTimeout = Duration.milliseconds(300)
@@ -27,7 +27,7 @@ final class DaemonInside: Sendable {
         let isUp = Watched(false)
         options.changed = { if case .up = $0 { isUp.update { $0 = true } } }
         let broker = RedisBroker(loop: loop, options: options)
-        var workerOptions = WorkerOptions(slots: 2, schedule: QueueSchedule(strict: [.default]))
+        var workerOptions = WorkerOptions(slots: 1, schedule: QueueSchedule(strict: [.default]))
         workerOptions.lease = Self.lease
         workerOptions.drainTimeout = .zero
         workerOptions.killGrace = .seconds(5)

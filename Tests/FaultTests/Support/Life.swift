@@ -5,7 +5,7 @@ import RedisBroker
 import TestSupport
 
 /// One job's life, from its enqueue through the library to its end, over a proxy that fails once; then
-/// the life of a second job, which shows that all goes on; then a drain.
+/// the lives of two more, which show that all goes on; then a drain.
 struct Life: Sendable {
     /// What the job goes through.
     enum Kind: Sendable, CaseIterable {
@@ -27,9 +27,10 @@ struct Life: Sendable {
         var problems: [String] = []
         /// What went through the proxy.
         var record = MessageProxy.Record()
+        /// How many exchanges there were when the job had ended.
+        var length = 0
         /// What the job's daemons logged.
         var log: [String] = []
-        var extraRuns = 0
     }
 
     let kind: Kind
@@ -49,16 +50,16 @@ struct Life: Sendable {
         let stage = try LifeStage(life: self, proxy: proxy)
         var report = Report()
         do {
-            try await stage.play()
+            try await stage.live()
+            report.length = proxy.record.exchanges.count
+            try await stage.goOn()
         } catch {
             report.problems.append("\(error)")
         }
         report.problems += try await stage.close()
         report.record = proxy.record
         report.log = stage.log.all
-        let verdict = try stage.verdict()
-        report.problems += verdict.problems
-        report.extraRuns = verdict.duplicates
+        report.problems += try stage.verdict()
         return report
     }
 }

@@ -6,6 +6,8 @@ final class LifeRuns: Sendable {
     struct State: Sendable {
         /// How often the job itself was started.
         var started = 0
+        var holderHasStarted = false
+        var gateIsOpen = false
         /// The names of the runs that came to their end.
         var ended: [String] = []
         /// Jobs that came with another's payload.
@@ -24,9 +26,14 @@ final class LifeRuns: Sendable {
         await state.wait(within: limit, until: condition) != nil
     }
 
-    /// A job that carries its name.
+    /// The job that holds the daemon's slot may end.
+    func openGate() { state.update { $0.gateIsOpen = true } }
+
+    /// A job that carries its name, as its id and as its payload.
     static func job(named name: String) -> NewJob {
-        NewJob(type: type, payload: Payload(Array("\"\(name)\"".utf8)))
+        var job = NewJob(type: type, payload: Payload(Array("\"\(name)\"".utf8)))
+        job.id = JobID(name)
+        return job
     }
 
     static func name(_ payload: Payload) -> String { payload.text.filter { $0 != "\"" } }
@@ -36,27 +43,37 @@ final class LifeRuns: Sendable {
         let retry = RetryPolicy(base: .milliseconds(10), max: .milliseconds(10))
         handlers.register(Self.type.description, options: HandlerOptions(retry: retry)) { job, _ in
             let name = Self.name(job.payload)
-            let isProbe = name == LifeStage.probeName
-            let before = self.state.update { state in
-                if kind != .plain || isProbe, job.id.description != name {
-                    state.mistaken.append("mistaken: \(job.id) came with \(job.payload.text)")
-                }
-                defer { if !isProbe { state.started += 1 } }
-                return state.started
+            switch name {
+            case LifeStage.jobName:
+                if kind != .plain { self.check(job, name) }
+                try await self.live(kind, job)
+            case LifeStage.holderName:
+                self.check(job, name)
+                self.state.update { $0.holderHasStarted = true }
+                _ = await self.wait(within: Life.limit, until: \.gateIsOpen)
+            default: self.check(job, name)
             }
-            if !isProbe { try await self.misbehave(kind, job, startedBefore: before) }
             self.state.update { $0.ended.append(name) }
         }
         return handlers
     }
 
-    private func misbehave(_ kind: Life.Kind, _ job: Job, startedBefore: Int) async throws {
+    private func check(_ job: Job, _ name: String) {
+        guard job.id.description != name else { return }
+        state.update { $0.mistaken.append("mistaken: \(job.id) came with \(job.payload.text)") }
+    }
+
+    private func live(_ kind: Life.Kind, _ job: Job) async throws {
+        let number = state.update { state in
+            state.started += 1
+            return state.started
+        }
         switch kind {
         case .plain, .named, .unique: break
         case .retried: if job.attempt == 1 { throw Failure() }
         case .deadLettered: throw SkipRetry(Self.deadReason)
         // The first daemon never finishes it.
-        case .released: if startedBefore == 0 { try await Task.sleep(for: .seconds(3600)) }
+        case .released: if number == 1 { try await Task.sleep(for: .seconds(3600)) }
         }
     }
 
