@@ -58,7 +58,8 @@ package actor RedisBroker {
                     prepare: { try await self.prepare($0) }, changed: { await self.note($0) })
             }
             for waiter in waiters.values {
-                group.addTask { await waiter.run() }
+                // It is the same Redis: as long as commands find it away or unfit, so would a wait.
+                group.addTask { await waiter.run(when: { _ = try await self.client.connection() }) }
             }
         }
     }
