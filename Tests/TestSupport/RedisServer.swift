@@ -13,7 +13,7 @@ package final class RedisServer: Sendable {
     package let socketAddress: SocketAddress
     private let password: String?
     private let database: Int
-    private let arguments: [String]
+    private let command: [String]
     private let process: Mutex<ChildProcess?>
 
     /// Starts Redis and waits until it answers. Without persistence, unless `appendOnly`.
@@ -21,9 +21,10 @@ package final class RedisServer: Sendable {
     /// - Parameters:
     ///   - database: The number of the one that is talked to below.
     ///   - arguments: more of its command line, such as `["--maxmemory", "4mb"]`.
+    ///   - launcher: A command that starts it: an absolute path, and arguments before the program.
     package init(
         appendOnly: Bool = false, password: String? = nil, database: Int = 0,
-        transport: Transport = .port, arguments: [String] = []
+        transport: Transport = .port, arguments: [String] = [], launcher: [String] = []
     ) async throws {
         directory = try TemporaryDirectory()
         self.password = password
@@ -41,7 +42,7 @@ package final class RedisServer: Sendable {
             socketAddress = .loopback(port: port)
             own += ["--port", "\(port)"]
         }
-        self.arguments = own + arguments
+        command = launcher + [try Self.findExecutable()] + own + arguments
         try await restart()
     }
 
@@ -88,7 +89,7 @@ package final class RedisServer: Sendable {
     /// - Parameter awaitsReady: whether to return only when it answers; else at once.
     package func restart(awaitsReady: Bool = true) async throws {
         try await end(SIGKILL)
-        let started = try ChildProcess(try Self.findExecutable(), arguments)
+        let started = try ChildProcess(command[0], Array(command.dropFirst()))
         process.withLock { $0 = started }
         guard awaitsReady else { return }
         try await started.line(containing: "eady to accept connections", within: .seconds(30))
