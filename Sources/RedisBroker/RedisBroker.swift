@@ -58,8 +58,10 @@ package actor RedisBroker {
                     prepare: { try await self.prepare($0) }, changed: { await self.note($0) })
             }
             for waiter in waiters.values {
-                // It is the same Redis: as long as commands find it away or unfit, so would a wait.
-                group.addTask { await waiter.run(when: { _ = try await self.client.connection() }) }
+                // However many queues there are, one client tries whether Redis is back.
+                group.addTask {
+                    await waiter.run(permission: { _ = try await self.client.connection() })
+                }
             }
         }
     }
