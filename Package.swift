@@ -115,7 +115,10 @@ let package = Package(
             path: "Tests/Torture", swiftSettings: common),
         .testTarget(
             name: "FaultTests",
-            dependencies: ["TestSupport", "jobqueued", "jobqueued-testd", "jobqueue-torture"],
+            dependencies: [
+                "TestSupport", "JobQueue", "RedisBroker", "Redis", "EventLoop", "JobDaemon",
+                "jobqueued", "jobqueuectl", "jobqueued-testd", "jobqueue-torture",
+            ],
             swiftSettings: common),
         .testTarget(
             name: "EndToEndTests",

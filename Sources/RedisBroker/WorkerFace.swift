@@ -258,7 +258,8 @@ extension RedisBroker {
         let life = String(max(1000, (worker.lease * 3).wholeMilliseconds))
         let timeout = options.commandTimeout
         let kept = await connection.send([RedisCommand("PEXPIRE", key, life)], timeout: timeout)
-        guard case .success(.integer(0)) = kept[0] else { return }
+        // Who has signed off meanwhile is not made known again.
+        guard case .success(.integer(0)) = kept[0], !hasRetired else { return }
         _ = await connection.send(
             [
                 RedisCommand(

@@ -334,28 +334,35 @@ package final class Worker: Sendable {
     }
 
     private func heartbeatLoop() async {
-        var trouble: String?
         // Who signs off has no lease to keep, and hears of none that is lost.
         while !Task.isCancelled, !isSigningOff.withLock({ $0 }) {
             do {
                 try await broker.heartbeat()
-                progress.withLock { $0.lastHeartbeat = clock.now }
-                trouble = nil
+                _ = noteHeartbeat(trouble: nil)
                 try await clock.sleep(for: options.lease / 5)
             } catch is CancellationError {
                 return
             } catch BrokerError.leaseLost(let worker, let queue) {
                 await loseLease(of: worker, in: queue)
             } catch {
-                let reason = String(describing: error)
-                if reason != trouble {
+                if noteHeartbeat(trouble: String(describing: error)) {
                     log.write(
-                        LogRecord(level: .warning, message: "a heartbeat failed: \(reason)"))
+                        LogRecord(
+                            level: .warning,
+                            message: "a heartbeat failed: \(error); trying again"))
                 }
-                trouble = reason
                 // Cancellation ends the wait, and with it the loop.
                 try? await clock.sleep(for: min(options.lease / 10, .seconds(1)))
             }
+        }
+    }
+
+    /// - Returns: whether this is new, and not what the last heartbeat met as well.
+    private func noteHeartbeat(trouble: String?) -> Bool {
+        progress.withLock { progress in
+            progress.lastHeartbeat = clock.now
+            defer { progress.heartbeatTrouble = trouble }
+            return progress.heartbeatTrouble != trouble
         }
     }
 
@@ -379,7 +386,10 @@ package final class Worker: Sendable {
 
 /// What a worker's loops are at.
 package struct WorkerProgress: Sendable {
+    /// When one was last answered, and be it refused: who hears that is not stuck.
     package var lastHeartbeat: MonotonicTime
+    /// Why the last one was refused; `nil`: it was not.
+    package var heartbeatTrouble: String?
     /// Since when a claim, or a write of outcomes, awaits its answer.
     package var claimingSince: MonotonicTime?
     package var writingSince: MonotonicTime?

@@ -21,10 +21,10 @@ package struct QueueSnapshot: Sendable {
     package var done = 0
     package var dead = 0
 
-    /// What is there under the namespace `jq`.
-    package init(of redis: RedisServer, queues: [String]) throws {
+    /// What is there.
+    package init(of redis: RedisServer, queues: [String], namespace: String = "jq") throws {
         let connection = try redis.connect()
-        for queue in queues { try read(queue, connection) }
+        for queue in queues { try read(queue, namespace, connection) }
     }
 
     /// Jobs that have not ended.
@@ -32,8 +32,11 @@ package struct QueueSnapshot: Sendable {
     /// The dead ones.
     package var deadLetters: [Entry] { entries.filter { $0.container == "dead" } }
 
-    private mutating func read(_ queue: String, _ connection: RESPConnection) throws {
-        let reply = try connection.command(["EVAL", Self.script, "0", "jq:{\(queue)}:"])
+    private mutating func read(
+        _ queue: String, _ namespace: String, _ connection: RESPConnection
+    ) throws {
+        let reply = try connection.command(
+            ["EVAL", Self.script, "0", "\(namespace):{\(queue)}:"])
         for part in reply.elements {
             let words = part.elements
             guard words.count == 3, let kind = words[0].text, let name = words[1].text else {
@@ -62,7 +65,7 @@ package struct QueueSnapshot: Sendable {
                 add('entry', name, record)
             end
         end
-        for _, key in ipairs(redis.call('KEYS', '*')) do
+        for _, key in ipairs(redis.call('KEYS', prefix .. '*')) do
             if key:sub(1, #prefix) == prefix then
                 local name = key:sub(#prefix + 1)
                 if name:sub(1, 7) == 'active:' then
