@@ -19,6 +19,8 @@ let package = Package(
         .executable(name: "jobqueuectl", targets: ["jobqueuectl"]),
         .library(name: "JobDaemon", targets: ["JobDaemon"]),
         .library(name: "JobQueue", targets: ["JobQueue"]),
+        // For tests alone: preloaded into a daemon, it sets its date wrong.
+        .library(name: "ClockShift", type: .dynamic, targets: ["ClockShift"]),
     ],
     targets: [
         // The C libraries: module maps and what Swift cannot import by itself.
@@ -100,6 +102,7 @@ let package = Package(
             name: "JobDaemonTests",
             dependencies: ["JobDaemon", "JobQueue", "JobControl", "EventLoop", "TestSupport"],
             swiftSettings: common),
+        .target(name: "ClockShift", path: "Tests/ClockShift"),
         .executableTarget(
             name: "jobqueued-testd", dependencies: ["JobDaemon", "JobQueue"],
             path: "Tests/TestDaemon", swiftSettings: common),
@@ -111,7 +114,9 @@ let package = Package(
             path: "Tests/Torture", swiftSettings: common),
         .testTarget(
             name: "FaultTests",
-            dependencies: ["TestSupport", "jobqueued", "jobqueued-testd", "jobqueue-torture"],
+            dependencies: [
+                "TestSupport", "jobqueued", "jobqueuectl", "jobqueued-testd", "jobqueue-torture",
+            ],
             swiftSettings: common),
         .testTarget(
             name: "EndToEndTests",
