@@ -34,7 +34,7 @@ struct WorkerBlockedPoolTests {
         }
     }
 
-    @Test("a job over its time goes to others, and what its handler brings later is dropped")
+    @Test("a job over its time goes to others, and its handler does not begin any more")
     func deadline() async throws {
         let handlers = HandlerDouble(isOpen: true)
         let bench = WorkerBench(Self.options(), handler: handlers.held)
@@ -46,9 +46,9 @@ struct WorkerBlockedPoolTests {
                 try await bench.broker.expectJobs("it failed") { $0.scheduled() == ["a"] }
                 #expect(bench.worker.workbench.occupancy.busy == 1)
             }
-            try await handlers.state.expect("its handler ran at last") { $0.started == ["a"] }
             bench.broker.push(["b"])
             try await bench.expectEvents(of: "b", .done)
+            #expect(handlers.state.value.started == ["b"])
             #expect(bench.broker.jobs.scheduled() == ["a"])
             #expect(bench.broker.jobs.doneIDs == ["b"])
         }
