@@ -58,7 +58,10 @@ package actor RedisBroker {
                     prepare: { try await self.prepare($0) }, changed: { await self.note($0) })
             }
             for waiter in waiters.values {
-                group.addTask { await waiter.run() }
+                // However many queues there are, one client tries whether Redis is back.
+                group.addTask {
+                    await waiter.run(permission: { _ = try await self.client.connection() })
+                }
             }
         }
     }
