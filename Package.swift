@@ -19,6 +19,8 @@ let package = Package(
         .executable(name: "jobqueuectl", targets: ["jobqueuectl"]),
         .library(name: "JobDaemon", targets: ["JobDaemon"]),
         .library(name: "JobQueue", targets: ["JobQueue"]),
+        // For tests alone: preloaded into a daemon, it sets its date wrong.
+        .library(name: "ClockShift", type: .dynamic, targets: ["ClockShift"]),
     ],
     targets: [
         // The C libraries: module maps and what Swift cannot import by itself.
@@ -104,6 +106,7 @@ let package = Package(
                 "HTTPServer", "EventLoop", "LinuxSystem", "TestSupport",
             ],
             swiftSettings: common),
+        .target(name: "ClockShift", path: "Tests/ClockShift"),
         .executableTarget(
             name: "jobqueued-testd", dependencies: ["JobDaemon", "JobQueue"],
             path: "Tests/TestDaemon", swiftSettings: common),

@@ -135,6 +135,12 @@ extension RedisBroker: WorkerBroker {
         }
     }
 
+    package func abandon() async {
+        hasRetired = true
+        // Without a connection nobody awaits an answer.
+        try? await client.connectionNow().close(reason: "the time to sign off is over")
+    }
+
     /// Puts claims whose answer was lost, and which nobody took up, back to the head of pending. After
     /// a cut they are known when the worker has registered anew, so a connection is awaited.
     private func releaseAdopted() async throws {

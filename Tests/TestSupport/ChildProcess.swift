@@ -31,6 +31,7 @@ package final class ChildProcess: Sendable {
     package let pid: pid_t
     private let name: String
     private let state: Watched<State>
+    private let reads: [Output: Gate]
 
     /// Starts `executable` (an absolute path).
     ///
@@ -66,8 +67,10 @@ package final class ChildProcess: Sendable {
         name = executable.split(separator: "/").last.map(String.init) ?? executable
         let state = Watched(State())
         self.state = state
-        Self.collect(.standardOutput, from: output.read, into: state)
-        Self.collect(.standardError, from: errors.read, into: state)
+        let reads = [Output.standardOutput: Gate(), .standardError: Gate()]
+        self.reads = reads
+        Self.collect(.standardOutput, from: output.read, reads[.standardOutput], into: state)
+        Self.collect(.standardError, from: errors.read, reads[.standardError], into: state)
         Thread.detachNewThread { Self.awaitExit(of: pid, into: state) }
     }
 
@@ -86,7 +89,10 @@ package final class ChildProcess: Sendable {
         "PATH", "HOME", "LANG", "TMPDIR", "LD_PRELOAD", "TSAN_OPTIONS", "ASAN_OPTIONS",
     ]
 
-    deinit { signal(SIGKILL, wholeGroup: true) }
+    deinit {
+        signal(SIGKILL, wholeGroup: true)
+        for gate in reads.values { gate.open() }
+    }
 
     /// Where this package's programs lie: beside the test bundle.
     package static let productsDirectory: String = {
@@ -104,6 +110,13 @@ package final class ChildProcess: Sendable {
     private func lines(of output: Output) -> [String] {
         state.value.lines.filter { $0.output == output }.map(\.text)
     }
+
+    /// Reads an output no more, until `resumeReading`: what is written fills the pipe, and then waits.
+    /// One read that is under way still brings something.
+    package func pauseReading(_ output: Output) { reads[output]?.close() }
+
+    /// Reads it again.
+    package func resumeReading(_ output: Output) { reads[output]?.open() }
 
     /// Awaits a line that contains `text`, among those that came already too. Fails at once when
     /// the program has closed its outputs without it.
@@ -171,12 +184,13 @@ package final class ChildProcess: Sendable {
 
 extension ChildProcess {
     private static func collect(
-        _ output: Output, from descriptor: Int32, into state: Watched<State>
+        _ output: Output, from descriptor: Int32, _ gate: Gate?, into state: Watched<State>
     ) {
         Thread.detachNewThread {
             var rest: [UInt8] = []
             var buffer = [UInt8](repeating: 0, count: 65_536)
             while true {
+                gate?.pass()
                 let count = read(descriptor, &buffer, buffer.count)
                 if count < 0 && errno == EINTR { continue }
                 if count <= 0 { break }

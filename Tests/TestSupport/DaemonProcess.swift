@@ -20,17 +20,21 @@ package final class DaemonProcess: Sendable {
     /// - Parameters:
     ///   - program: `jobqueued`, or `jobqueued-testd` with the tests' handlers.
     ///   - address: Redis's.
+    ///   - launcher: A command that starts it: an absolute path, and arguments before the program.
     package init(
         _ program: String = "jobqueued", address: String, _ arguments: [String] = [],
         directory: TemporaryDirectory? = nil, effects: EffectFile? = nil,
-        environment: [String: String] = [:]
+        environment: [String: String] = [:], launcher: [String] = []
     ) throws {
         let directory = try directory ?? TemporaryDirectory()
         let all =
             ["--addr", address, "--control", directory.file("control.sock")]
             + ["--metrics-addr", "127.0.0.1:0"] + arguments
         let environment = environment.merging(effects.map { ["EFFECT_LOG": $0.path] } ?? [:]) { $1 }
-        start = { try ChildProcess(product: program, all, environment: environment) }
+        let command = launcher + ["\(ChildProcess.productsDirectory)/\(program)"] + all
+        start = {
+            try ChildProcess(command[0], Array(command.dropFirst()), environment: environment)
+        }
         self.directory = directory
         process = Mutex(try start())
     }
@@ -39,11 +43,11 @@ package final class DaemonProcess: Sendable {
     package static func ready(
         _ program: String = "jobqueued", address: String, _ arguments: [String] = [],
         directory: TemporaryDirectory? = nil, effects: EffectFile? = nil,
-        environment: [String: String] = [:]
+        environment: [String: String] = [:], launcher: [String] = []
     ) async throws -> DaemonProcess {
         let daemon = try DaemonProcess(
             program, address: address, arguments, directory: directory, effects: effects,
-            environment: environment)
+            environment: environment, launcher: launcher)
         try await daemon.ready()
         return daemon
     }

@@ -1,12 +1,17 @@
 import Glibc
 
-/// A blocking TCP connection that sends what it is told to, good or bad. Gives up after 30 seconds.
+/// A blocking connection that sends what it is told to, good or bad. Gives up after 30 seconds.
 package final class RawClient: Sendable {
     private let descriptor: Int32
 
-    package init(port: UInt16, receiveBuffer: Int32? = nil) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw TestSupportError("socket: errno \(errno)") }
+    package convenience init(port: UInt16, receiveBuffer: Int32? = nil) throws {
+        try self.init(.loopback(port: Int(port)), receiveBuffer: receiveBuffer)
+    }
+
+    package init(_ address: SocketAddress, receiveBuffer: Int32? = nil) throws {
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        descriptor = socket(address.family, kind, 0)
+        guard descriptor >= 0 else { throw TestSupportError.systemCall("socket") }
         var limit = timeval(tv_sec: 30, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             setsockopt(
@@ -16,16 +21,8 @@ package final class RawClient: Sendable {
             setsockopt(
                 descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let connected = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard connected == 0 else { throw TestSupportError("connect: errno \(errno)") }
+        let connected = try address.withCAddress { connect(descriptor, $0, $1) }
+        guard connected == 0 else { throw TestSupportError.systemCall("connect") }
     }
 
     deinit { close(descriptor) }

@@ -34,6 +34,15 @@ package protocol WorkerBroker: Sendable {
 
     /// Gives back what is left under this identity and signs off; the last call of a drain.
     func retire() async throws
+
+    /// The time of a drain is over: whatever still awaits an answer fails soon, and nothing more is
+    /// asked for.
+    func abandon() async
+}
+
+extension WorkerBroker {
+    /// Where no answer is long in coming there is nothing to do.
+    package func abandon() async {}
 }
 
 /// The producers' face.

@@ -33,12 +33,16 @@ package struct AttemptRunner: Sendable {
                 workbench.add([resolve(attempt, .succeeded, run: .zero)].compactMap { $0 })
             }
         #endif
-        var result: AttemptResult
-        do {
-            try await attempt.handler(attempt.job, context)
-            result = .succeeded
-        } catch {
-            result = AttemptResult(thrown: error)
+        var result = AttemptResult.failed(reason: "it was not begun")
+        // Where handlers hold every thread, an attempt may get one only when its time is over, and its
+        // job is somebody else's by then.
+        if workbench.interruption(ofSlot: number) == nil {
+            do {
+                try await attempt.handler(attempt.job, context)
+                result = .succeeded
+            } catch {
+                result = AttemptResult(thrown: error)
+            }
         }
         let run = clock.now.since(started)
         if let interruption = workbench.interruption(ofSlot: number) {

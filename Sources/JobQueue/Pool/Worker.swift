@@ -215,6 +215,7 @@ package final class Worker: Sendable {
                     level: .warning,
                     message: "stopped without signing off: the broker did not answer in time; "
                         + "what was not written is recovered when the lease ends"))
+            await broker.abandon()
         }
     }
 

@@ -37,7 +37,7 @@ struct WorkerBlockedPoolTests {
         }
     }
 
-    @Test("a job over its time goes to others, and what its handler brings later is dropped")
+    @Test("a job over its time goes to others, and its handler does not begin any more")
     func deadline() async {
         await #expect(processExitsWith: .success) {
             let handlers = HandlerDouble(isOpen: true)
@@ -50,9 +50,9 @@ struct WorkerBlockedPoolTests {
                     try await bench.broker.expectJobs("it failed") { $0.scheduled() == ["a"] }
                     #expect(bench.worker.workbench.occupancy.busy == 1)
                 }
-                try await handlers.state.expect("its handler ran at last") { $0.started == ["a"] }
                 bench.broker.push(["b"])
                 try await bench.expectEvents(of: "b", .done)
+                #expect(handlers.state.value.started == ["b"])
                 #expect(bench.broker.jobs.scheduled() == ["a"])
                 #expect(bench.broker.jobs.doneIDs == ["b"])
             }
