@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # The tests use a Python client of the control socket; see packaging/setup.sh.
 export PATH := $(CURDIR)/.build/python/bin:$(PATH)
 
-.PHONY: build check format format-check test demo bench setup clean
+.PHONY: build check check-sanitize check-model torture format format-check test demo bench setup clean
 
 build: setup
 	swift build
@@ -17,7 +17,24 @@ setup:
 ## Format, lint, build, all tests.
 check: setup format-check
 	swift build --build-tests
-	swift test --skip-build
+	swift test --skip-build --skip FaultTests
+	swift test --skip-build --filter FaultTests
+
+## The tests in builds that watch for data races and for wrong uses of memory.
+check-sanitize: setup
+	packaging/sanitize.sh thread
+	packaging/sanitize.sh address
+
+## Daemons, Redis and the network fail as SEED says, for SECONDS; nothing may be lost.
+SECONDS_OF_TORTURE := $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),40)
+torture: setup
+	swift build --product jobqueued-testd
+	swift build --product jobqueue-torture
+	.build/debug/jobqueue-torture $(if $(SEED),--seed $(SEED)) --seconds $(SECONDS_OF_TORTURE)
+
+## Every state of the protocol's model, and every rule left out in turn; about a minute.
+check-model: setup
+	Tests/Model/check.sh
 
 format:
 	swift format --in-place --recursive --parallel Package.swift Sources Tests

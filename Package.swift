@@ -19,6 +19,8 @@ let package = Package(
         .executable(name: "jobqueuectl", targets: ["jobqueuectl"]),
         .library(name: "JobDaemon", targets: ["JobDaemon"]),
         .library(name: "JobQueue", targets: ["JobQueue"]),
+        // For tests alone: preloaded into a daemon, it sets its date wrong.
+        .library(name: "ClockShift", type: .dynamic, targets: ["ClockShift"]),
     ],
     targets: [
         // The C libraries: module maps and what Swift cannot import by itself.
@@ -102,15 +104,36 @@ let package = Package(
             ],
             swiftSettings: common),
         .testTarget(
-            name: "JobControlTests", dependencies: ["JobControl", "LinuxSystem", "TestSupport"],
+            name: "JobControlTests",
+            dependencies: ["JobControl", "EventLoop", "LinuxSystem", "TestSupport"],
             swiftSettings: common),
         .testTarget(
             name: "JobDaemonTests",
-            dependencies: ["JobDaemon", "JobQueue", "JobControl", "EventLoop", "TestSupport"],
+            dependencies: [
+                "JobDaemon", "JobQueue", "JobControl", "RedisBroker", "Redis", "Systemd",
+                "HTTPServer", "EventLoop", "LinuxSystem", "TestSupport",
+            ],
+            swiftSettings: common),
+        .target(name: "ClockShift", path: "Tests/ClockShift"),
+        .executableTarget(
+            name: "jobqueued-testd", dependencies: ["JobDaemon", "JobQueue"],
+            path: "Tests/TestDaemon", swiftSettings: common),
+        .executableTarget(
+            name: "jobqueue-torture",
+            dependencies: [
+                "JobDaemon", "JobQueue", "RedisBroker", "Redis", "EventLoop", "TestSupport",
+            ],
+            path: "Tests/Torture", swiftSettings: common),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "TestSupport", "JobQueue", "RedisBroker", "Redis", "EventLoop", "JobDaemon",
+                "jobqueued", "jobqueuectl", "jobqueued-testd", "jobqueue-torture",
+            ],
             swiftSettings: common),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["TestSupport", "JobControl", "Redis", "EventLoop", "LinuxSystem"],
+            dependencies: ["TestSupport", "jobqueued", "jobqueuectl", "jobqueued-testd"],
             swiftSettings: common),
     ]
 )

@@ -9,6 +9,7 @@ packages=(
     prometheus                                      # promtool checks the metrics
     curl
     python3 python3-venv                            # for the independent varlink client
+    spin gcc libc6-dev                              # the model of the protocol
 )
 
 missing=()

@@ -17,6 +17,9 @@ package struct Backoff: Sendable {
         return limit * share
     }
 
-    /// The last try went well: begin anew.
-    package mutating func reset() { limit = base }
+    /// The last connection has lasted so long. Longer than any wait, and it was a good one: begin anew.
+    /// Who lets connections be made and ends them soon is not asked in a circle.
+    package mutating func connectionLasted(_ time: Duration) {
+        if time >= cap { limit = base }
+    }
 }

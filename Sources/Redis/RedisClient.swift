@@ -52,18 +52,21 @@ package actor RedisClient {
     /// Keeps a connection until the task is cancelled; then closes it.
     ///
     /// - Parameters:
+    ///   - permission: Awaited before each try: who has several clients lets one of them try for all.
     ///   - prepare: Readies a new connection that is logged in; an error closes it, and it is tried
     ///     again.
     ///   - changed: Told of each connection that is ready, and of each that failed.
     package func run(
+        permission: @Sendable () async throws -> Void = {},
         prepare: @Sendable (RedisConnection) async throws -> Void = { _ in },
         changed: @Sendable (Change) async -> Void = { _ in }
     ) async {
         var backoff = Backoff()
         while !Task.isCancelled {
             do {
+                try await permission()
                 let connection = try await connect(prepare)
-                backoff.reset()
+                let begin = ContinuousClock.now
                 publish(connection)
                 await changed(.connected)
                 let reason = await withTaskCancellationHandler {
@@ -73,6 +76,7 @@ package actor RedisClient {
                     Task(executorPreference: loop) { await connection.close() }
                 }
                 published = nil
+                backoff.connectionLasted(.now - begin)
                 if Task.isCancelled { break }
                 await changed(
                     .disconnected(

@@ -21,14 +21,14 @@ struct FinishPlan {
     private let batch: [Finish]
     private var open: [Int]
     private var replays: Set<Int>
-    /// For each element of the batch, whether it was written.
-    private(set) var written: [Bool]
+    /// For each element of the batch what became of it, as far as it is settled.
+    private(set) var results: [FinishResult]
 
     init(_ batch: [Finish]) {
         self.batch = batch
         open = Array(batch.indices)
         replays = Set(batch.indices.filter { batch[$0].isReplay })
-        written = Array(repeating: false, count: batch.count)
+        results = Array(repeating: .refused, count: batch.count)
     }
 
     var isDone: Bool { open.isEmpty }
@@ -62,8 +62,18 @@ struct FinishPlan {
     mutating func settle(_ slice: Slice, refused: [Int64]) {
         let refused = Set(refused)
         for (position, index) in slice.indices.enumerated() {
-            written[index] = !refused.contains(Int64(position + 1))
+            results[index] = refused.contains(Int64(position + 1)) ? .refused : .written
         }
+        close(slice)
+    }
+
+    /// Redis refused the whole slice, and wrote nothing of it.
+    mutating func fail(_ slice: Slice, _ error: BrokerError) {
+        for index in slice.indices { results[index] = .failed(error) }
+        close(slice)
+    }
+
+    private mutating func close(_ slice: Slice) {
         let settled = Set(slice.indices)
         open.removeAll { settled.contains($0) }
     }
@@ -96,14 +106,16 @@ extension FinishPlan.Slice {
     func call(keys: Keys, present: Identity) -> ScriptCall {
         let names = keys.of(queue)
         let holders = finishes.compactMap(\.unique)
-        let isFirst = !isReplay && worker == present.worker
+        let mustBeThere =
+            !isReplay && worker == present.worker
+            && finishes.allSatisfy { $0.token.number >= present.firstTokenOfEpoch }
         var call = ScriptCall(
             Scripts.finish,
             keys: [
                 names.active(worker.description), names.pending, names.scheduled, names.dead,
                 names.totals,
             ] + holders.map { names.unique($0.key) },
-            arguments: [isFirst ? String(present.epoch) : "", String(acks.count)])
+            arguments: [mustBeThere ? String(present.epoch) : "", String(acks.count)])
         for finish in finishes.prefix(acks.count) { call.append(finish.token.number) }
         var uniqueKey = 5
         for finish in finishes.dropFirst(acks.count) {

@@ -116,9 +116,8 @@ extension RedisBroker {
 
     func setPaused(_ queues: [QueueName], _ flag: String) async throws {
         do {
-            try await announce(Set(queues), on: try await client.connectionNow())
-        } catch  where error.serverCode == "OOM" {
-            // The set of known queues cannot grow now; a pause counts all the same.
+            try await announceIfThereIsRoom(
+                Set(queues), on: try await connection(within: Self.patience))
         } catch {
             throw BrokerError(error)
         }

@@ -18,9 +18,10 @@ struct OwnLease {
     /// The lease, or the connection, is lost.
     mutating func lose() { heldSince = nil }
 
-    /// Whether it is held at `now`, and has been for one whole lease.
-    func isUnbroken(at now: MonotonicTime, lease: Duration) -> Bool {
-        guard let heldSince else { return false }
-        return now.since(lastSent) < lease && now.since(heldSince) >= lease
+    /// How long it must still be held at `now` to have been held for one whole lease: zero when it has
+    /// been, `nil` when it is not held at all.
+    func timeToUnbroken(at now: MonotonicTime, lease: Duration) -> Duration? {
+        guard let heldSince, now.since(lastSent) < lease else { return nil }
+        return max(lease - now.since(heldSince), .zero)
     }
 }

@@ -7,7 +7,7 @@ extension RedisBroker: Producer {
         guard !jobs.isEmpty else { return [] }
         let plan = try EnqueuePlan(jobs, keys: keys, options: options)
         do {
-            return try await enqueue(plan, on: try await client.connectionNow())
+            return try await enqueue(plan, on: try await connection(within: Self.patience))
         } catch  where error.wasSent && plan.mayBeSentAgain {
             return try await enqueueAgain(plan, after: error)
         } catch {
@@ -20,15 +20,15 @@ extension RedisBroker: Producer {
     private func enqueueAgain(
         _ plan: EnqueuePlan, after error: RedisError
     ) async throws(BrokerError) -> [EnqueueResult] {
-        let connection = await within(options.commandTimeout, options.clock) {
-            // `nil` is for both: stopped, and no connection in time.
-            try? await self.client.connection()
+        guard let connection = try? await connection(within: options.commandTimeout) else {
+            // Now its fate is what matters, not why there is no connection.
+            throw BrokerError(error)
         }
-        guard let connection = connection ?? nil else { throw BrokerError(error) }
         do {
             return try await enqueue(plan, on: connection)
-        } catch {
-            throw BrokerError(error)
+        } catch let second {
+            // Refused or not, what was sent first may still be on its way.
+            throw .outcomeUnknown(reason: "\(error); sent again: \(second)")
         }
     }
 
@@ -49,5 +49,17 @@ extension RedisBroker: Producer {
         _ = try await connection.send(
             RedisCommand(words: ["SADD", keys.queues] + names), timeout: options.commandTimeout)
         announced.formUnion(queues)
+    }
+
+    /// The same for who claims or pauses, which a full Redis allows: that the set of known queues
+    /// cannot grow now is no reason to fail. It is tried again on the next occasion.
+    func announceIfThereIsRoom(
+        _ queues: Set<QueueName>, on connection: RedisConnection
+    ) async throws(RedisError) {
+        do {
+            try await announce(queues, on: connection)
+        } catch {
+            guard error.serverCode == "OOM" else { throw error }
+        }
     }
 }

@@ -44,6 +44,20 @@ enum RedisRefusal {
     }
 }
 
+extension RedisError {
+    /// Redis answered with a no that does not pass by connecting anew.
+    var isRefusalToStay: Bool {
+        guard let serverCode, case .keep = RedisRefusal(code: serverCode) else { return false }
+        return true
+    }
+
+    /// The reason lies in one queue's keys: other queues may be well.
+    var isOneQueues: Bool {
+        guard let serverCode else { return false }
+        return ["WRONGTYPE", "NOPERM", "MOVED", "CROSSSLOT"].contains(serverCode)
+    }
+}
+
 extension BrokerError {
     /// What an error of the connection means to whoever asked.
     init(_ error: RedisError, worker: String = "", queue: String = "") {

@@ -58,7 +58,10 @@ package actor RedisBroker {
                     prepare: { try await self.prepare($0) }, changed: { await self.note($0) })
             }
             for waiter in waiters.values {
-                group.addTask { await waiter.run() }
+                // However many queues there are, one client tries whether Redis is back.
+                group.addTask {
+                    await waiter.run(permission: { _ = try await self.client.connection() })
+                }
             }
         }
     }
@@ -67,6 +70,20 @@ package actor RedisBroker {
     package var workerID: WorkerID { identity.worker }
 
     func waiter(of queue: QueueName) -> RedisClient? { waiters[queue] }
+
+    /// The connection, also when it is not there yet but comes within `limit`.
+    func connection(within limit: Duration) async throws(RedisError) -> RedisConnection {
+        if let connection = try? await client.connectionNow() { return connection }
+        let found = await within(limit, options.clock) {
+            // `nil` is for both: stopped, and no connection in time.
+            try? await self.client.connection()
+        }
+        if let connection = found ?? nil { return connection }
+        return try await client.connectionNow()
+    }
+
+    /// How long a producer or a change by an operator waits for a connection that is being renewed.
+    static let patience = Duration.seconds(2)
 
     /// For the log and for operators: how long Redis takes to answer.
     package func ping() async throws -> Duration {
@@ -124,8 +141,14 @@ extension RedisBroker {
     private static func isRefusal(_ error: any Error) -> Bool {
         if error is UnfitServer { return true }
         guard let code = (error as? RedisError)?.serverCode else { return false }
-        return !["LOADING", "LEASELOST", "BUSY"].contains(code)
+        return !passing.contains(code)
     }
+
+    /// What passes by itself, so that a start waits for it.
+    private static let passing = [
+        "LOADING", "LEASELOST", "BUSY", "MISCONF", "CLUSTERDOWN", "NOREPLICAS", "MASTERDOWN", "OOM",
+        "TRYAGAIN",
+    ]
 
     /// What an administrator can do about a refusal.
     private static func advice(on error: any Error) -> String {

@@ -4,7 +4,7 @@ import Redis
 /// contract.
 enum Scripts {
     static let claim = RedisScript(name: "claim", source: PackageResources.claim_lua)
-    static let finish = RedisScript(name: "finish", source: PackageResources.finish_lua)
+    static let finish = RedisScript(name: "finish", source: finishSource)
     static let register = RedisScript(name: "register", source: PackageResources.register_lua)
     static let heartbeat = RedisScript(name: "heartbeat", source: PackageResources.heartbeat_lua)
     static let expired = RedisScript(name: "expired", source: PackageResources.expired_lua)
@@ -19,6 +19,14 @@ enum Scripts {
     static let pause = RedisScript(name: "pause", source: PackageResources.pause_lua)
     static let stats = RedisScript(name: "stats", source: PackageResources.stats_lua)
     static let scan = RedisScript(name: "scan", source: PackageResources.scan_lua)
+
+    private static var finishSource: [UInt8] {
+        #if FAILPOINTS
+            BrokenScripts.finish(PackageResources.finish_lua)
+        #else
+            PackageResources.finish_lua
+        #endif
+    }
 
     static let all = [
         claim, finish, register, heartbeat, expired, declare, held, recover, retire, promote,

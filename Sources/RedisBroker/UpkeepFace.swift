@@ -21,12 +21,16 @@ extension RedisBroker: UpkeepBroker {
             ScriptCall(Scripts.expired, keys: [names.workers], arguments: ["100"]))
         let parts = try reply.array()
         let wait = try parts.first?.integer() ?? -1
-        var round = RecoveryRound(nextLook: wait < 0 ? nil : .milliseconds(wait))
+        let nextEnd: Duration? = wait < 0 ? nil : .milliseconds(wait)
         // When Redis was away for longer than a lease, every lease has ended and nobody is lost: they
         // are given the time of one lease to come back.
         guard let lease = options.worker?.lease,
-            ownLease.isUnbroken(at: options.clock.now, lease: lease)
-        else { return round }
+            let timeToUnbroken = ownLease.timeToUnbroken(at: options.clock.now, lease: lease)
+        else { return RecoveryRound(nextLook: nextEnd) }
+        guard timeToUnbroken == .zero else {
+            return RecoveryRound(nextLook: min(timeToUnbroken, nextEnd ?? timeToUnbroken))
+        }
+        var round = RecoveryRound(nextLook: nextEnd)
         for worker in try parts.dropFirst().map({ try $0.text() })
         where worker != identity.worker.description {
             let jobs = try await recover(worker, isKnownGone: false, in: queue)
@@ -53,6 +57,9 @@ extension RedisBroker: UpkeepBroker {
     private func recover(
         _ worker: String, isKnownGone: Bool, in queue: QueueName
     ) async throws -> Int? {
+        #if FAILPOINTS
+            if FailPoint.noRecover.isActive { return nil }
+        #endif
         let names = keys.of(queue)
         let active = names.active(worker)
         let declared = try await ask(

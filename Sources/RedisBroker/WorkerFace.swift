@@ -31,8 +31,9 @@ extension RedisBroker: WorkerBroker {
         }
     }
 
-    package func finish(_ batch: [Finish]) async throws -> [Bool] {
+    package func finish(_ batch: [Finish]) async throws -> [FinishResult] {
         var plan = FinishPlan(batch)
+        var failure: BrokerError?
         while !plan.isDone {
             let connection = try await client.connection()
             let slices = plan.nextSlices()
@@ -41,19 +42,26 @@ extension RedisBroker: WorkerBroker {
                 slice.call(keys: keys, present: present)
             }
             let results = await connection.run(calls, timeout: options.commandTimeout)
-            var failure: RedisError?
+            var interruption: RedisError?
             for (slice, result) in zip(slices, results) {
                 do {
                     plan.settle(slice, refused: try result.get().asIntegers())
                     forget(slice)
+                } catch  where error.isRefusalToStay {
+                    let refusal = BrokerError(error)
+                    plan.fail(slice, refusal)
+                    if !error.isOneQueues { failure = refusal }
                 } catch {
                     plan.mayHaveBeenSent(slice)
-                    failure = error
+                    interruption = error
                 }
             }
-            if let failure { try await recoverFrom(failure, on: connection, queue: nil, present) }
+            if let interruption {
+                try await recoverFrom(interruption, on: connection, queue: nil, present)
+            }
         }
-        return plan.written
+        if let failure, !plan.results.contains(.written) { throw failure }
+        return plan.results
     }
 
     package func heartbeat() async throws {
@@ -127,6 +135,12 @@ extension RedisBroker: WorkerBroker {
         }
     }
 
+    package func abandon() async {
+        hasRetired = true
+        // Without a connection nobody awaits an answer.
+        try? await client.connectionNow().close(reason: "the time to sign off is over")
+    }
+
     /// Puts claims whose answer was lost, and which nobody took up, back to the head of pending. After
     /// a cut they are known when the worker has registered anew, so a connection is awaited.
     private func releaseAdopted() async throws {
@@ -150,7 +164,7 @@ extension RedisBroker {
     ) async throws {
         let sentAt = options.clock.now
         if identity.epoch == 0 { options.identityChanged(identity.worker) }
-        identity.epoch += 1
+        identity.beginEpoch()
         let present = identity
         let calls = worker.queues.map { queue in
             let names = keys.of(queue)
@@ -177,7 +191,7 @@ extension RedisBroker {
                 throw error
             }
         }
-        try await announce(Set(worker.queues), on: connection)
+        try await announceIfThereIsRoom(Set(worker.queues), on: connection)
         await describe(worker, on: connection)
         ownLease.kept(sentAt: sentAt, answeredAt: options.clock.now, lease: worker.lease)
     }
@@ -250,7 +264,8 @@ extension RedisBroker {
         let life = String(max(1000, (worker.lease * 3).wholeMilliseconds))
         let timeout = options.commandTimeout
         let kept = await connection.send([RedisCommand("PEXPIRE", key, life)], timeout: timeout)
-        guard case .success(.integer(0)) = kept[0] else { return }
+        // Who has signed off meanwhile is not made known again.
+        guard case .success(.integer(0)) = kept[0], !hasRetired else { return }
         _ = await connection.send(
             [
                 RedisCommand(

@@ -81,16 +81,18 @@ struct LoopTimerTests {
     }
 
     @Test("sleeps end and are cancelled while Swift's shared pool is blocked")
-    func blockedPool() async throws {
-        try await withEventLoop { loop in
-            try await withSharedPoolBlocked {
-                try await loop.sleep(for: .milliseconds(1))
-                let sleeper = Task(executorPreference: loop) {
-                    try await loop.sleep(for: .seconds(3_600))
+    func blockedPool() async {
+        await #expect(processExitsWith: .success) {
+            try await withEventLoop { loop in
+                try await withSharedPoolBlocked {
+                    try await loop.sleep(for: .milliseconds(1))
+                    let sleeper = Task(executorPreference: loop) {
+                        try await loop.sleep(for: .seconds(3_600))
+                    }
+                    try await loop.sleep(for: .milliseconds(1))
+                    sleeper.cancel()
+                    await #expect(throws: CancellationError.self) { try await sleeper.value }
                 }
-                try await loop.sleep(for: .milliseconds(1))
-                sleeper.cancel()
-                await #expect(throws: CancellationError.self) { try await sleeper.value }
             }
         }
     }

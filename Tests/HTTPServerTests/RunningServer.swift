@@ -6,7 +6,7 @@ import HTTPServer
 /// `@concurrent`, so that `body` is not left on the loop's thread after it has called the server: its
 /// clients block.
 func withServer<Result: Sendable>(
-    limits: HTTPServerLimits = HTTPServerLimits(),
+    limits: HTTPServerLimits = .patient,
     handler: @escaping HTTPServer.Handler = { .echo($0) },
     _ body: @Sendable @concurrent (HTTPServer) async throws -> Result
 ) async throws -> Result {
@@ -23,6 +23,16 @@ func withServer<Result: Sendable>(
     } catch {
         await server.stop()
         throw error
+    }
+}
+
+extension HTTPServerLimits {
+    /// A busy machine is no reason to be closed.
+    static var patient: HTTPServerLimits {
+        var limits = HTTPServerLimits()
+        limits.idle = .seconds(60)
+        limits.handler = .seconds(60)
+        return limits
     }
 }
 

@@ -19,11 +19,19 @@ struct BackoffTests {
         #expect(backoff.next(share: share) == .milliseconds(200) * share)
     }
 
-    @Test("after a success it begins anew")
-    func reset() {
+    @Test("after a connection that lasted longer than any wait it begins anew")
+    func lasting() {
         var backoff = Backoff(base: .seconds(1), cap: .seconds(30))
         for _ in 0..<4 { _ = backoff.next(share: 1) }
-        backoff.reset()
+        backoff.connectionLasted(.seconds(30))
         #expect(backoff.next(share: 1) == .seconds(1))
+    }
+
+    @Test("a connection that ends sooner is one more try that failed")
+    func short() {
+        var backoff = Backoff(base: .seconds(1), cap: .seconds(30))
+        for _ in 0..<3 { _ = backoff.next(share: 1) }
+        backoff.connectionLasted(.seconds(29))
+        #expect(backoff.next(share: 1) == .seconds(8))
     }
 }

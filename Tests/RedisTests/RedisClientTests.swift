@@ -66,6 +66,35 @@ struct RedisClientTests {
         }
     }
 
+    @Test("it does not try without permission, which is asked for each time")
+    func permission() async throws {
+        try await withSharedRedis { loop, server in
+            let proxy = try FaultProxy(to: server.socketAddress)
+            let client = RedisClient(loop: loop, options: try .init(proxy.address))
+            let asked = Watched(0)
+            let permitted = Watched(0)
+            let running = Task(executorPreference: loop) {
+                await client.run(permission: {
+                    let number = asked.update { asked in
+                        asked += 1
+                        return asked
+                    }
+                    _ = await permitted.wait(within: .seconds(30), until: { $0 >= number })
+                })
+            }
+            for number in 1...3 {
+                _ = await asked.wait(within: .seconds(30), until: { $0 == number })
+                #expect(proxy.traffic.arrivals == number - 1)
+                permitted.update { $0 = number }
+                _ = try await client.connection()
+                proxy.end()
+            }
+            permitted.update { $0 = .max }
+            running.cancel()
+            await running.value
+        }
+    }
+
     @Test("a lost connection is told, and another is made and prepared")
     func reconnect() async throws {
         try await withSharedRedis { loop, server in

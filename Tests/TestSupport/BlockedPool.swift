@@ -2,12 +2,11 @@ import Dispatch
 import Glibc
 
 /// Runs `body` while blocking closures hold every thread of Swift's shared pool, as a handler of jobs
-/// may. Whoever calls it must run elsewhere: on an `EventLoop`.
+/// may. Whoever calls it must run elsewhere: on an `EventLoop`. Call it in an exit test alone, because
+/// other tests of the process need the pool.
 package func withSharedPoolBlocked<Result>(
     _ body: () async throws -> Result
 ) async throws -> Result {
-    try await BlockedPool.enter()
-    defer { BlockedPool.leave() }
     let threads = sysconf(Int32(_SC_NPROCESSORS_ONLN))
     // More than there are threads, so that a thread which the pool adds is blocked as well.
     let blockers = threads * 8
@@ -18,7 +17,7 @@ package func withSharedPoolBlocked<Result>(
         // Nobody waits for these: they end with `release`.
         Task.detached {
             blocked.update { $0 += 1 }
-            BlockedPool.block(on: release)
+            block(on: release)
         }
     }
     guard await blocked.wait(within: .seconds(30), until: { $0 >= threads }) != nil else {
@@ -27,25 +26,5 @@ package func withSharedPoolBlocked<Result>(
     return try await body()
 }
 
-/// One test at a time: two that each hold half of the pool would wait for each other.
-private enum BlockedPool {
-    private static let isTaken = Watched(false)
-
-    static func enter() async throws {
-        while true {
-            guard await isTaken.wait(within: .seconds(60), until: { !$0 }) != nil else {
-                throw TestSupportError("another test blocks the shared pool for ever")
-            }
-            let isOurs = isTaken.update { isTaken in
-                defer { isTaken = true }
-                return !isTaken
-            }
-            if isOurs { return }
-        }
-    }
-
-    static func leave() { isTaken.update { $0 = false } }
-
-    /// A function of its own, because a semaphore may not be waited on in an async one.
-    static func block(on semaphore: DispatchSemaphore) { semaphore.wait() }
-}
+/// A function of its own, because a semaphore may not be waited on in an async one.
+private func block(on semaphore: DispatchSemaphore) { semaphore.wait() }

@@ -31,18 +31,19 @@ package final class ChildProcess: Sendable {
     package let pid: pid_t
     private let name: String
     private let state: Watched<State>
+    private let reads: [Output: Gate]
 
     /// Starts `executable` (an absolute path).
     ///
     /// - Parameters:
-    ///   - environment: all that it gets besides PATH, HOME, LANG and TMPDIR.
+    ///   - environment: all that it gets besides a few variables of this process.
     ///   - input: what it reads on standard input, then the end of it.
     package init(
         _ executable: String, _ arguments: [String] = [], environment: [String: String] = [:],
         input: String = ""
     ) throws {
         let inherited = ProcessInfo.processInfo.environment.filter {
-            ["PATH", "HOME", "LANG", "TMPDIR"].contains($0.key)
+            Self.inherited.contains($0.key)
         }
         let inputFile = try Self.unlinkedFile(holding: input)
         defer { close(inputFile) }
@@ -66,8 +67,10 @@ package final class ChildProcess: Sendable {
         name = executable.split(separator: "/").last.map(String.init) ?? executable
         let state = Watched(State())
         self.state = state
-        Self.collect(.standardOutput, from: output.read, into: state)
-        Self.collect(.standardError, from: errors.read, into: state)
+        let reads = [Output.standardOutput: Gate(), .standardError: Gate()]
+        self.reads = reads
+        Self.collect(.standardOutput, from: output.read, reads[.standardOutput], into: state)
+        Self.collect(.standardError, from: errors.read, reads[.standardError], into: state)
         Thread.detachNewThread { Self.awaitExit(of: pid, into: state) }
     }
 
@@ -81,7 +84,15 @@ package final class ChildProcess: Sendable {
             input: input)
     }
 
-    deinit { signal(SIGKILL, wholeGroup: true) }
+    /// What it gets of this process's environment; the last ones are a sanitizer's.
+    private static let inherited = [
+        "PATH", "HOME", "LANG", "TMPDIR", "LD_PRELOAD", "TSAN_OPTIONS", "ASAN_OPTIONS",
+    ]
+
+    deinit {
+        signal(SIGKILL, wholeGroup: true)
+        for gate in reads.values { gate.open() }
+    }
 
     /// Where this package's programs lie: beside the test bundle.
     package static let productsDirectory: String = {
@@ -100,6 +111,13 @@ package final class ChildProcess: Sendable {
         state.value.lines.filter { $0.output == output }.map(\.text)
     }
 
+    /// Reads an output no more, until `resumeReading`: what is written fills the pipe, and then waits.
+    /// One read that is under way still brings something.
+    package func pauseReading(_ output: Output) { reads[output]?.close() }
+
+    /// Reads it again.
+    package func resumeReading(_ output: Output) { reads[output]?.open() }
+
     /// Awaits a line that contains `text`, among those that came already too. Fails at once when
     /// the program has closed its outputs without it.
     ///
@@ -109,7 +127,7 @@ package final class ChildProcess: Sendable {
     @discardableResult
     package func line(
         containing text: String, from output: Output? = nil, number: Int = 1,
-        within limit: Duration = .seconds(10)
+        within limit: Duration = .seconds(30)
     ) async throws -> String {
         let state = await state.wait(within: limit) {
             $0.line(text, from: output, number: number) != nil || $0.openOutputs == 0
@@ -139,7 +157,7 @@ package final class ChildProcess: Sendable {
 
     /// Awaits its end. Its outputs may still be held open by what it started.
     @discardableResult
-    package func waitForExit(within limit: Duration = .seconds(10)) async throws -> ExitStatus {
+    package func waitForExit(within limit: Duration = .seconds(30)) async throws -> ExitStatus {
         guard let status = await state.wait(within: limit, until: { $0.status != nil })?.status
         else {
             throw TestSupportError(
@@ -151,7 +169,7 @@ package final class ChildProcess: Sendable {
 
     /// Awaits its end and the end of both outputs, so that nothing more comes.
     @discardableResult
-    package func waitForEndOfOutput(within limit: Duration = .seconds(10)) async throws
+    package func waitForEndOfOutput(within limit: Duration = .seconds(30)) async throws
         -> ExitStatus
     {
         let ended = await state.wait(within: limit) { $0.status != nil && $0.openOutputs == 0 }
@@ -166,12 +184,13 @@ package final class ChildProcess: Sendable {
 
 extension ChildProcess {
     private static func collect(
-        _ output: Output, from descriptor: Int32, into state: Watched<State>
+        _ output: Output, from descriptor: Int32, _ gate: Gate?, into state: Watched<State>
     ) {
         Thread.detachNewThread {
             var rest: [UInt8] = []
             var buffer = [UInt8](repeating: 0, count: 65_536)
             while true {
+                gate?.pass()
                 let count = read(descriptor, &buffer, buffer.count)
                 if count < 0 && errno == EINTR { continue }
                 if count <= 0 { break }

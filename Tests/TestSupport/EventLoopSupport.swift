@@ -1,4 +1,5 @@
 import EventLoop
+import LinuxSystem
 
 /// Runs `body` on the thread of a fresh event loop, with everything it starts, and stops the loop.
 ///
@@ -8,6 +9,8 @@ import EventLoop
 package func withEventLoop<Result: Sendable>(
     _ body: @Sendable @concurrent (EventLoop) async throws -> Result
 ) async throws -> Result {
+    // A connection that a test cuts must not end the process, as it does not end the daemon.
+    ProcessSignals.ignoreBrokenPipes()
     let loop = try EventLoop()
     try loop.start()
     defer { loop.stop() }

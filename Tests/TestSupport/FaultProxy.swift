@@ -45,6 +45,8 @@ package final class FaultProxy: Sendable {
     /// What went through so far, over all connections.
     package struct Traffic: Sendable, Equatable {
         package var connections = 0
+        /// Who tried to connect, let in or not, and whether there was a server or not.
+        package var arrivals = 0
         /// Bytes that came in, whatever became of them.
         package var requestBytes = 0
         package var replyBytes = 0
@@ -91,7 +93,7 @@ package final class FaultProxy: Sendable {
     /// Awaits that what went through so far satisfies `condition`.
     @discardableResult
     package func wait(
-        within limit: Duration = .seconds(10),
+        within limit: Duration = .seconds(30),
         until condition: @escaping @Sendable (Traffic) -> Bool
     ) async throws -> Traffic {
         guard let traffic = await engine.traffic.wait(within: limit, until: condition) else {
@@ -166,6 +168,7 @@ private final class Engine: Sendable {
     private func acceptOne() -> ProxiedConnection? {
         let client = accept(listener, nil, nil)
         guard client >= 0 else { return nil }
+        state.withLock { $0.traffic.arrivals += 1 }
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         let server = socket(target.family, kind, 0)
         // A server that is not there cannot be told from one that hangs up at once.
@@ -183,7 +186,7 @@ private final class Engine: Sendable {
 private struct ProxyState {
     var isRefusing = false
     var isOver = false
-    private(set) var traffic = FaultProxy.Traffic()
+    var traffic = FaultProxy.Traffic()
     private var requests = FaultProxy.Treatment.pass
     private var replies = FaultProxy.Treatment.pass
     private var connections: [ProxiedConnection] = []

@@ -47,13 +47,18 @@ package final class NotifySocket: Sendable {
     /// All messages so far, one element for each datagram; a datagram may have several lines.
     package var messages: [String] { received.value }
 
-    /// Awaits the first message that contains `text`, among those that came already too.
+    /// Awaits a message that contains `text`, among those that came already too.
+    ///
+    /// - Parameter number: which of the messages that contain it, counted from 1.
     @discardableResult
     package func message(
-        containing text: String, within limit: Duration = .seconds(10)
+        containing text: String, number: Int = 1, within limit: Duration = .seconds(30)
     ) async throws -> String {
-        let messages = await received.wait(within: limit) { $0.contains { $0.contains(text) } }
-        guard let message = messages?.first(where: { $0.contains(text) }) else {
+        let messages = await received.wait(within: limit) {
+            $0.count { $0.contains(text) } >= number
+        }
+        guard let message = messages?.filter({ $0.contains(text) }).dropFirst(number - 1).first
+        else {
             throw TestSupportError(
                 "no message with \"\(text)\" within \(limit); got: \(self.messages)")
         }

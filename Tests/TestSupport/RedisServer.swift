@@ -12,21 +12,29 @@ package final class RedisServer: Sendable {
     package let directory: TemporaryDirectory
     package let socketAddress: SocketAddress
     private let password: String?
-    private let arguments: [String]
+    private let database: Int
+    private let command: [String]
     private let process: Mutex<ChildProcess?>
 
     /// Starts Redis and waits until it answers. Without persistence, unless `appendOnly`.
     ///
-    /// - Parameter arguments: more of its command line, such as `["--maxmemory", "4mb"]`.
+    /// - Parameters:
+    ///   - database: The number of the one that is talked to below.
+    ///   - arguments: more of its command line, such as `["--maxmemory", "4mb"]`.
+    ///   - launcher: A command that starts it: an absolute path, and arguments before the program.
     package init(
-        appendOnly: Bool = false, password: String? = nil, transport: Transport = .port,
-        arguments: [String] = []
+        appendOnly: Bool = false, password: String? = nil, database: Int = 0,
+        transport: Transport = .port, arguments: [String] = [], launcher: [String] = []
     ) async throws {
         directory = try TemporaryDirectory()
         self.password = password
+        self.database = database
         process = Mutex(nil)
         var own = ["--dir", directory.path, "--save", "", "--enable-debug-command", "yes"]
         own += ["--appendonly", appendOnly ? "yes" : "no", "--logfile", "", "--bind", "127.0.0.1"]
+        // With the default, everysec, Redis answers before it writes while an fsync is under way, and
+        // loses that when it is killed. What is written without fsync outlives the process.
+        own += ["--appendfsync", "no"]
         if let password { own += ["--requirepass", password] }
         switch transport {
         case .socket:
@@ -37,7 +45,7 @@ package final class RedisServer: Sendable {
             socketAddress = .loopback(port: port)
             own += ["--port", "\(port)"]
         }
-        self.arguments = own + arguments
+        command = launcher + [try Self.findExecutable()] + own + arguments
         try await restart()
     }
 
@@ -84,7 +92,7 @@ package final class RedisServer: Sendable {
     /// - Parameter awaitsReady: whether to return only when it answers; else at once.
     package func restart(awaitsReady: Bool = true) async throws {
         try await end(SIGKILL)
-        let started = try ChildProcess(try Self.findExecutable(), arguments)
+        let started = try ChildProcess(command[0], Array(command.dropFirst()))
         process.withLock { $0 = started }
         guard awaitsReady else { return }
         try await started.line(containing: "eady to accept connections", within: .seconds(30))
@@ -112,7 +120,9 @@ package final class RedisServer: Sendable {
 
     /// A connection of its own, for what spans several commands.
     package func connect() throws -> RESPConnection {
-        try RESPConnection(socketAddress, password: password)
+        let connection = try RESPConnection(socketAddress, password: password)
+        if database != 0 { try connection.command(["SELECT", "\(database)"]) }
+        return connection
     }
 
     /// Runs one command on a fresh connection; blocks. Throws when Redis answers with an error.

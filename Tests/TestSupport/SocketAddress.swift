@@ -46,14 +46,21 @@ package enum SocketAddress: Sendable, Equatable {
     }
 }
 
-/// A TCP port of the loopback that nobody uses at the moment.
+/// A TCP port of the loopback that nobody uses at the moment, and that the system gives to nobody by
+/// itself: a server can come back to it after a while.
 package func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { throw TestSupportError.systemCall("socket") }
-    defer { close(descriptor) }
-    let bound = try SocketAddress.loopback(port: 0).withCAddress { bind(descriptor, $0, $1) }
-    guard bound == 0 else { throw TestSupportError.systemCall("bind") }
-    return try boundPort(of: descriptor)
+    for _ in 0..<100 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw TestSupportError.systemCall("socket") }
+        defer { close(descriptor) }
+        // Linux gives out those from 32768.
+        let port = Int.random(in: 10_000..<32_768)
+        let isFree = try SocketAddress.loopback(port: port).withCAddress {
+            bind(descriptor, $0, $1) == 0
+        }
+        if isFree { return port }
+    }
+    throw TestSupportError("no TCP port is free")
 }
 
 /// The TCP port that a socket is bound to.

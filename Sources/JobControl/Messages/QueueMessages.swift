@@ -24,7 +24,8 @@ package struct QueueCounts: Codable, Sendable, Equatable {
     package var active = 0
     package var dead = 0
     package var isPaused = false
-    /// When the job at the head of pending was enqueued; `nil`: pending is empty, or it is not known.
+    /// When the job at the head of pending was enqueued, or else first seen there; `nil`: pending is
+    /// empty.
     package var oldestPendingAt: Int64?
     /// Why the counts cannot be read; `nil`: they can.
     package var trouble: String?

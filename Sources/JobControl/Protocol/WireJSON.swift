@@ -58,7 +58,9 @@ enum WireJSON {
                 reason = "has the wrong type"
             case DecodingError.dataCorrupted(let context):
                 path = Self.path(context.codingPath)
-                reason = path.isEmpty ? "is not JSON" : "cannot be read"
+                // Foundation does not say where a number is that fits into no type of ours.
+                reason =
+                    path.isEmpty ? "is not JSON, or has a number out of range" : "cannot be read"
             default:
                 path = []
                 reason = "cannot be read"

@@ -20,7 +20,7 @@ actor ControlConnection {
     private let limits: ControlLimits
     private let peer: PeerCredentials
     private let isAllowed: Bool
-    private let log: @Sendable (String) -> Void
+    private let log: @Sendable (ControlNotice) -> Void
     private let onEnd: @Sendable () -> Void
 
     private var socket: FileDescriptor?
@@ -43,7 +43,7 @@ actor ControlConnection {
     init(
         loop: EventLoop, socket: consuming FileDescriptor, peer: PeerCredentials, isAllowed: Bool,
         dispatcher: CallDispatcher, limits: ControlLimits,
-        log: @escaping @Sendable (String) -> Void, onEnd: @escaping @Sendable () -> Void
+        log: @escaping @Sendable (ControlNotice) -> Void, onEnd: @escaping @Sendable () -> Void
     ) {
         self.loop = loop
         self.socket = consume socket
@@ -98,7 +98,7 @@ actor ControlConnection {
         do {
             try step()
         } catch {
-            log("control: the connection of \(peer.logText) is lost: \(error)")
+            log(.trouble("control: the connection of \(peer.logText) is lost: \(error)"))
             end()
         }
     }
@@ -148,7 +148,9 @@ extension ControlConnection {
         guard case .calling = phase else { return }
         if let method = answer.deniedMethod, !denialIsLogged {
             denialIsLogged = true
-            log("control: refused \(method) to \(peer.logText), who is not allowed to act")
+            log(
+                .refused("control: refused \(method) to \(peer.logText), who is not allowed to act")
+            )
         }
         attempt {
             try stopTimer()

@@ -9,7 +9,7 @@ package actor ControlServer {
     private let limits: ControlLimits
     private let dispatcher: CallDispatcher
     private let socketPath: String?
-    private let log: @Sendable (String) -> Void
+    private let log: @Sendable (ControlNotice) -> Void
 
     private var listener: FileDescriptor?
     private var watch: IOSource?
@@ -27,7 +27,7 @@ package actor ControlServer {
         loop: EventLoop, listener: consuming FileDescriptor, socketPath: String?,
         access: ControlAccess, service: any ControlService,
         identity: ServiceIdentity = ServiceIdentity(), limits: ControlLimits = ControlLimits(),
-        log: @escaping @Sendable (String) -> Void
+        log: @escaping @Sendable (ControlNotice) -> Void
     ) {
         self.loop = loop
         self.listener = consume listener
@@ -68,7 +68,7 @@ package actor ControlServer {
             try timer?.set(after: limits.stop)
             await withCheckedContinuation { stopping.append($0) }
         } catch {
-            log("control: cannot wait for the last answers: \(error)")
+            log(.trouble("control: cannot wait for the last answers: \(error)"))
             timeIsUp()
         }
         timer = nil
@@ -117,7 +117,7 @@ extension ControlServer {
             connections[id] = connection
             connection.assumeIsolated { $0.start() }
         } catch {
-            log("control: a connection was closed: \(error)")
+            log(.trouble("control: a connection was closed: \(error)"))
         }
     }
 
@@ -142,12 +142,12 @@ extension ControlServer {
     /// Accepting failed, most likely for want of descriptors. The listener would report again at once,
     /// for ever.
     private func pause(because error: any Error) {
-        log("control: no connection can be taken for a while: \(error)")
+        log(.trouble("control: no connection can be taken for a while: \(error)"))
         watch = nil
         do {
             try timer?.set(after: Self.pause)
         } catch {
-            log("control: no connection can be taken any more: \(error)")
+            log(.trouble("control: no connection can be taken any more: \(error)"))
         }
     }
 
@@ -160,7 +160,7 @@ extension ControlServer {
         do {
             try watchListener()
         } catch {
-            log("control: no connection can be taken any more: \(error)")
+            log(.trouble("control: no connection can be taken any more: \(error)"))
         }
     }
 
@@ -169,7 +169,7 @@ extension ControlServer {
         do {
             try UnixSocket.remove(path: socketPath)
         } catch {
-            log("control: \(error)")
+            log(.trouble("control: \(error)"))
         }
     }
 

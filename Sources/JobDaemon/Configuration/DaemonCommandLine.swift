@@ -83,9 +83,15 @@ private struct Flags {
                     wrong.append("\(name) needs a value")
                 }
             } else {
-                wrong.append("unknown argument '\(argument)'; see jobqueued --help")
+                wrong.append("unknown argument '\(Self.shown(argument))'; see jobqueued --help")
             }
         }
         guard wrong.isEmpty else { throw DaemonOptionsError(isUsage: true, lines: wrong) }
+    }
+
+    /// What may be said of an argument that is not known: an address with a password may stand in it.
+    private static func shown(_ argument: String) -> String {
+        guard argument.contains("@") else { return argument }
+        return argument.hasPrefix("--") ? "\(argument.prefix { $0 != "=" && $0 != "@" })…" : "…@…"
     }
 }

@@ -1,3 +1,4 @@
+import HTTPServer
 import JobQueue
 import Redis
 import RedisBroker
@@ -60,6 +61,11 @@ struct Setting: Sendable {
             flag: "--metrics-addr", environment: "JQ_METRICS_ADDR", placeholder: "ADDRESS",
             help: "where /metrics, /healthz and /stats are served: [HOST]:PORT (:2112)"
         ) { text, options in
+            do {
+                _ = try ListenAddress(text)
+            } catch {
+                return String(describing: error)
+            }
             options.metricsAddress = text
             return nil
         },

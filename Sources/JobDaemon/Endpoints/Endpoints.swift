@@ -35,8 +35,11 @@ struct Endpoints: Sendable {
             control = ControlServer(
                 loop: loop, listener: listener, socketPath: options.controlPath,
                 access: try .standard(group: Self.group), service: service
-            ) { line in
-                log.write(LogRecord(level: .warning, messageID: .accessRefused, message: line))
+            ) { notice in
+                log.write(
+                    LogRecord(
+                        level: .warning, messageID: notice.isRefusal ? .accessRefused : nil,
+                        message: notice.line))
             }
             try await control.start()
         } catch {

@@ -42,6 +42,9 @@ public enum DaemonProgram {
                 print("the settings are good; broker: \(options.address.displayName)")
                 return .success
             case .run(var options):
+                #if FAILPOINTS
+                    try FailPointSwitch.activate(environment)
+                #endif
                 try takeCredential(environment, &options)
                 return try runDaemon(handlers, options)
             }

@@ -21,7 +21,7 @@ actor SignalWatch {
             sources.append(
                 SignalHolder(
                     try SignalSource(loop: loop, signal: signal) {
-                        guard stop.ask(name) else { return }
+                        guard stop.askBySignal(name) else { return }
                         log.write(
                             LogRecord(
                                 level: .warning,

@@ -31,7 +31,7 @@ struct MetricsPage {
         for (type, count) in types { page.samples("type", type, count.processing) }
         page.begin(
             "jobqueue_job_wait_seconds", .histogram,
-            "How long a job that was due waited for its start.")
+            "From the enqueue to the start of the first attempt, a delay of its own included.")
         for (queue, waits) in zip(metrics.queues.values, counts.waits) {
             page.samples("queue", queue, waits)
         }

@@ -14,6 +14,9 @@ struct Health: Sendable {
         for (queue, trouble) in worker.currentTroubles {
             problems.append("queue \(queue): \(trouble)")
         }
+        if let trouble = worker.currentProgress.heartbeatTrouble {
+            problems.append("the heartbeat: \(trouble)")
+        }
         if let part = stuckPart() { problems.append("\(part) is stuck") }
         return problems.sorted()
     }

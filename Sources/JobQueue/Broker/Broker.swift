@@ -14,9 +14,9 @@ package protocol WorkerBroker: Sendable {
     /// Writes outcomes, each only if its lease still stands. Waits for as long as the broker is out
     /// of reach, and writes again what may not have been written.
     ///
-    /// - Returns: for each element of `batch`, whether it was written now. `false`: the lease was
-    ///   lost, and the job belongs to another worker or has ended.
-    func finish(_ batch: [Finish]) async throws -> [Bool]
+    /// - Returns: what became of each element of `batch`. Throws when nothing was written, for a
+    ///   reason that is not one queue's own.
+    func finish(_ batch: [Finish]) async throws -> [FinishResult]
 
     /// Keeps the leases of all queues for another lease. Waits for as long as the broker is out of
     /// reach. Throws `BrokerError.leaseLost`.
@@ -34,6 +34,15 @@ package protocol WorkerBroker: Sendable {
 
     /// Gives back what is left under this identity and signs off; the last call of a drain.
     func retire() async throws
+
+    /// The time of a drain is over: whatever still awaits an answer fails soon, and nothing more is
+    /// asked for.
+    func abandon() async
+}
+
+extension WorkerBroker {
+    /// Where no answer is long in coming there is nothing to do.
+    package func abandon() async {}
 }
 
 /// The producers' face.

@@ -26,6 +26,15 @@ package struct Finish: Sendable {
     }
 }
 
+/// What became of one outcome that was to be written.
+package enum FinishResult: Sendable, Equatable {
+    case written
+    /// The lease was lost: the job belongs to another worker or has ended. Nothing was written.
+    case refused
+    /// Nothing was written, and the job is still this worker's; to be tried again.
+    case failed(BrokerError)
+}
+
 /// A unique key and the job that holds it.
 package struct UniqueKey: Sendable, Equatable {
     package let key: String

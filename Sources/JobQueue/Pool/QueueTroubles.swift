@@ -4,13 +4,14 @@ struct QueueTroubles {
     enum Action: String {
         case claim = "claim from"
         case wait = "wait for work in"
+        case write = "write outcomes of"
     }
 
     private var reasons: [QueueName: [Action: String]] = [:]
 
     /// One reason for each queue that is in trouble.
     var all: [QueueName: String] {
-        reasons.compactMapValues { $0[.claim] ?? $0[.wait] }
+        reasons.compactMapValues { $0[.write] ?? $0[.claim] ?? $0[.wait] }
     }
 
     func hasTrouble(_ action: Action, _ queue: QueueName) -> Bool {

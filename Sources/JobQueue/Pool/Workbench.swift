@@ -42,6 +42,8 @@ package final class Workbench: Sendable {
     package let claimBell = Bell()
     /// Rings when outcomes should be written.
     package let flushBell = Bell()
+    /// Rings when outcomes could not be written: whoever listens calls `retryStuck` after a while.
+    package let stuckBell = Bell()
     /// Rings when outcomes begin to gather: whoever listens calls `endGathering` after `gatherTime`.
     package let gatherBell = Bell()
     /// Rings when a slot's deadline may be earlier than those before.
@@ -75,11 +77,17 @@ package final class Workbench: Sendable {
     package func nextClaim(share: Double) -> ClaimOrder? {
         state.withLock { state in
             guard !state.claimingIsOver, !state.free.isEmpty, !state.gathers, !state.isFull,
-                let index = schedule.pick(share: share, where: { state.queues[$0] == .ready })
+                let index = schedule.pick(share: share, where: { isOpen($0, state) })
             else { return nil }
             state.claimIsOpen = true
             return ClaimOrder(queueIndex: index, count: min(state.free.count, Self.claimLimit))
         }
+    }
+
+    /// Whether the queue may have jobs, and what becomes of them can be written.
+    private func isOpen(_ index: Int, _ state: State) -> Bool {
+        state.queues[index] == .ready
+            && !state.isHeldUp(schedule.entries[index].queue)
     }
 
     /// What the last order brought was taken up.
@@ -209,7 +217,7 @@ extension Workbench {
         }
     }
 
-    /// Takes the outcomes to be written now; empty while they gather. `written` must follow.
+    /// Takes the outcomes to be written now; empty while they gather. `settled` must follow.
     package func takeFinished() -> [FinishedAttempt] {
         state.withLock { state in
             guard !state.gathers else { return [] }
@@ -219,14 +227,36 @@ extension Workbench {
         }
     }
 
-    /// These many that were taken are dealt with.
-    package func written(_ count: Int) {
-        let wasFull = state.withLock { state in
-            defer { state.unwritten -= count }
-            return state.isFull
+    /// What was taken is dealt with, but for those that could not be written: they stay, and their
+    /// queues are not claimed from until they are written.
+    ///
+    /// - Returns: the queues that were in such trouble and are not any more.
+    package func settled(_ batch: [FinishedAttempt], stuck: [FinishedAttempt]) -> [QueueName] {
+        let (mayClaim, freed): (Bool, Set<QueueName>) = state.withLock { state in
+            let wasFull = state.isFull
+            state.unwritten -= batch.count - stuck.count
+            state.stuck += stuck
+            if state.retried.isEmpty { return (wasFull, []) }
+            let tried = state.retried.intersection(batch.map(\.finish.token.queue))
+            state.retried.subtract(tried)
+            return (true, tried.filter { !state.isHeldUp($0) })
         }
-        if wasFull { claimBell.ring() }
+        if !stuck.isEmpty { stuckBell.ring() }
+        if mayClaim { claimBell.ring() }
         idleBell.ring()
+        return Array(freed)
+    }
+
+    /// What could not be written is to be written again.
+    package func retryStuck() {
+        state.withLock { state in
+            state.retried.formUnion(state.stuck.map(\.finish.token.queue))
+            state.unwritten -= state.stuck.count
+            state.finished = state.stuck + state.finished
+            state.stuck = []
+            state.gatheringIsOver = true
+        }
+        flushBell.ring()
     }
 
     /// No job runs, and nothing is open with the broker.

@@ -19,6 +19,10 @@ extension Workbench {
         var finished: [FinishedAttempt] = []
         /// Taken by the writing loop and not answered yet.
         var unwritten = 0
+        /// Could not be written; of those that are unwritten.
+        var stuck: [FinishedAttempt] = []
+        /// Queues whose stuck outcomes are just being written again.
+        var retried: Set<QueueName> = []
         /// A claim was ordered and is not over.
         var claimIsOpen = false
         var claimingIsOver = false
@@ -40,6 +44,11 @@ extension Workbench {
         /// While outcomes cannot be written, no jobs are piled upon them.
         var isFull: Bool {
             finished.count + unwritten >= 2 * slots.count + Workbench.flushCount
+        }
+        /// Outcomes of this queue could not be written.
+        func isHeldUp(_ queue: QueueName) -> Bool {
+            if stuck.isEmpty, retried.isEmpty { return false }
+            return retried.contains(queue) || stuck.contains { $0.finish.token.queue == queue }
         }
         var busy: Int { slots.count - free.count }
         var isSettled: Bool { !claimIsOpen && finished.isEmpty && unwritten == 0 }

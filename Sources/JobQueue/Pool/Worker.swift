@@ -43,6 +43,7 @@ package final class Worker: Sendable {
         await withTaskGroup { jobContext in
             jobContext.addTask { await self.writeLoop() }
             jobContext.addTask { await self.gatherLoop() }
+            jobContext.addTask { await self.stuckLoop() }
             jobContext.addTask { await self.deadlineLoop() }
             jobContext.addTask { await self.heartbeatLoop() }
             await withTaskGroup { claimContext in
@@ -91,6 +92,9 @@ package final class Worker: Sendable {
             progress.withLock { $0.claimingSince = clock.now }
             defer { progress.withLock { $0.claimingSince = nil } }
             let reply = try await broker.claim(order.count, from: queue)
+            #if FAILPOINTS
+                if !reply.claims.isEmpty { FailPoint.dieAfterClaim.hit() }
+            #endif
             take(reply.claims)
             if reply.rest != .more { workbench.watch(queueAt: order.queueIndex) }
             troubles.withLock { $0.clear(.claim, queue) }
@@ -134,9 +138,11 @@ package final class Worker: Sendable {
                 // A queue in trouble is asked anew, but not in a circle without a pause.
                 if troubles.withLock({ $0.hasTrouble(.claim, queue) }) {
                     try await clock.sleep(for: Self.troublePause)
+                } else if troubles.withLock({ $0.hasTrouble(.wait, queue) }) {
+                    try await tryToWait(in: queue)
+                    troubles.withLock { $0.clear(.wait, queue) }
                 } else {
                     try await broker.waitForWork(in: queue)
-                    troubles.withLock { $0.clear(.wait, queue) }
                 }
             } catch is CancellationError {
                 return
@@ -149,7 +155,21 @@ package final class Worker: Sendable {
         }
     }
 
+    /// Waits for work for a little while only: a refusal comes at once, so when none came, the queue
+    /// can be waited on again, whether it has work or not.
+    private func tryToWait(in queue: QueueName) async throws {
+        let result = await within(Self.trialTime, clock) { () -> Result<Void, any Error> in
+            do {
+                return .success(try await self.broker.waitForWork(in: queue))
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result?.get()
+    }
+
     private static let troublePause = Duration.seconds(1)
+    private static let trialTime = Duration.milliseconds(500)
 
     /// Logs a trouble once, not each time it is met again.
     private func note(_ error: any Error, _ action: QueueTroubles.Action, _ queue: QueueName) {
@@ -195,6 +215,7 @@ package final class Worker: Sendable {
                     level: .warning,
                     message: "stopped without signing off: the broker did not answer in time; "
                         + "what was not written is recovered when the lease ends"))
+            await broker.abandon()
         }
     }
 
@@ -216,25 +237,56 @@ package final class Worker: Sendable {
                 await workbench.flushBell.wait()
                 continue
             }
-            await write(batch)
-            workbench.written(batch.count)
+            guard let results = await write(batch) else { return }
+            settle(batch, results)
+        }
+    }
+
+    /// Tells what was written, and puts aside what could not be, so that it holds up no other queue.
+    private func settle(_ batch: [FinishedAttempt], _ results: [FinishResult]) {
+        var events: [JobEvent] = []
+        events.reserveCapacity(batch.count)
+        var stuck: [FinishedAttempt] = []
+        for (finished, result) in zip(batch, results) {
+            switch result {
+            case .written: events.append(finished.event)
+            case .refused: events.append(finished.event.refused)
+            case .failed(let error):
+                note(error, .write, finished.finish.token.queue)
+                stuck.append(finished)
+            }
+        }
+        recorder.record(events)
+        let freed = workbench.settled(batch, stuck: stuck)
+        if !freed.isEmpty { troubles.withLock { for queue in freed { $0.clear(.write, queue) } } }
+    }
+
+    /// Tries again what was put aside.
+    private func stuckLoop() async {
+        while !Task.isCancelled {
+            await workbench.stuckBell.wait()
+            // Cancellation ends the pause, and with it the loop.
+            try? await clock.sleep(for: Self.troublePause)
+            workbench.retryStuck()
         }
     }
 
     /// Writes until the broker has answered; only the end of the worker stops it.
-    private func write(_ batch: [FinishedAttempt]) async {
+    ///
+    /// - Returns: `nil` when the worker is over.
+    private func write(_ batch: [FinishedAttempt]) async -> [FinishResult]? {
         var finishes = batch.map(\.finish)
         var failures = 0
         while !Task.isCancelled {
             do {
                 progress.withLock { $0.writingSince = clock.now }
                 defer { progress.withLock { $0.writingSince = nil } }
-                let written = try await broker.finish(finishes)
-                recorder.record(
-                    zip(batch, written).map { $1 ? $0.event : $0.event.refused })
-                return
+                #if FAILPOINTS
+                    FailPoint.dieBeforeFinish.hit()
+                #endif
+                return try await broker.finish(finishes)
             } catch is CancellationError {
-                return
+                return nil
             } catch {
                 failures += 1
                 if failures == 1 {
@@ -249,6 +301,7 @@ package final class Worker: Sendable {
                 try? await clock.sleep(for: Self.troublePause)
             }
         }
+        return nil
     }
 
     private func gatherLoop() async {
@@ -286,18 +339,31 @@ package final class Worker: Sendable {
         while !Task.isCancelled, !isSigningOff.withLock({ $0 }) {
             do {
                 try await broker.heartbeat()
-                progress.withLock { $0.lastHeartbeat = clock.now }
+                _ = noteHeartbeat(trouble: nil)
                 try await clock.sleep(for: options.lease / 5)
             } catch is CancellationError {
                 return
             } catch BrokerError.leaseLost(let worker, let queue) {
                 await loseLease(of: worker, in: queue)
             } catch {
-                log.write(
-                    LogRecord(level: .warning, message: "a heartbeat failed: \(error)"))
+                if noteHeartbeat(trouble: String(describing: error)) {
+                    log.write(
+                        LogRecord(
+                            level: .warning,
+                            message: "a heartbeat failed: \(error); trying again"))
+                }
                 // Cancellation ends the wait, and with it the loop.
                 try? await clock.sleep(for: min(options.lease / 10, .seconds(1)))
             }
+        }
+    }
+
+    /// - Returns: whether this is new, and not what the last heartbeat met as well.
+    private func noteHeartbeat(trouble: String?) -> Bool {
+        progress.withLock { progress in
+            progress.lastHeartbeat = clock.now
+            defer { progress.heartbeatTrouble = trouble }
+            return progress.heartbeatTrouble != trouble
         }
     }
 
@@ -321,7 +387,10 @@ package final class Worker: Sendable {
 
 /// What a worker's loops are at.
 package struct WorkerProgress: Sendable {
+    /// When one was last answered, and be it refused: who hears that is not stuck.
     package var lastHeartbeat: MonotonicTime
+    /// Why the last one was refused; `nil`: it was not.
+    package var heartbeatTrouble: String?
     /// Since when a claim, or a write of outcomes, awaits its answer.
     package var claimingSince: MonotonicTime?
     package var writingSince: MonotonicTime?

@@ -1,4 +1,5 @@
 -- Claim: the head of pending goes into this worker's active hash, under tokens that the worker made.
+-- Model: transition Claim in Tests/Model/queue.pml
 --
 -- KEYS[1] active:<worker>   HASH  token -> envelope, and the field `epoch`
 -- KEYS[2] pending           LIST

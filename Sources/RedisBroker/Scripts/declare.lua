@@ -1,5 +1,6 @@
 -- Declare lost: the first step of a recovery. Without its epoch a worker can neither claim nor keep
 -- its lease; what it finishes meanwhile still counts, entry by entry.
+-- Model: transition Declare in Tests/Model/queue.pml
 --
 -- KEYS[1] active:<worker>  HASH
 -- KEYS[2] workers          ZSET  worker -> end of its lease, ms

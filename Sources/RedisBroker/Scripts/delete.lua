@@ -1,4 +1,5 @@
 -- Delete: a job that does not run is dropped, and its unique key given back.
+-- Model: transition Delete in Tests/Model/enqueue.pml
 --
 -- KEYS[1] pending, scheduled or dead
 -- KEYS[2] unique:<key>  STRING; only for a job with a unique key

@@ -1,5 +1,6 @@
 -- Enqueue one job that has more to it than a place in pending: an id of the producer's own, a unique
 -- key or a time. (All others are a plain RPUSH.)
+-- Model: transition Enqueue in Tests/Model/enqueue.pml
 --
 -- KEYS[1] pending        LIST
 -- KEYS[2] scheduled      ZSET  envelope -> run-at, ms

@@ -1,4 +1,5 @@
 -- Expired: which workers' leases have ended, by Redis's own clock. Writes nothing.
+-- Model: none, it only reads
 --
 -- KEYS[1] workers  ZSET  worker -> end of its lease, ms
 -- ARGV[1] how many at most

@@ -1,4 +1,5 @@
 -- Finish: outcomes of this worker's attempts, each only while its token still stands (the fence).
+-- Model: transition Finish in Tests/Model/queue.pml, and for the unique key in Tests/Model/enqueue.pml
 --
 -- KEYS[1] active:<worker>  HASH
 -- KEYS[2] pending          LIST
@@ -6,7 +7,8 @@
 -- KEYS[4] dead             ZSET
 -- KEYS[5] totals           HASH  counters `done`, `dead`, `retried`
 -- KEYS[6...] unique:<key>  STRING, those that ARGV refers to
--- ARGV[1] epoch of the worker's connection when all of this is sent for the first time, else ''
+-- ARGV[1] epoch of the worker's connection when all of this was claimed on it and is sent for the first
+--         time, else ''
 -- ARGV[2] how many plain acks follow
 -- ARGV[3...] their tokens; then for each other outcome six words:
 --     kind      A ack, R retry, D dead letter, L release
@@ -35,7 +37,8 @@ end
 local refused, done, dead, retried = {}, 0, 0, 0
 if acks > 0 then
     if ARGV[1] ~= '' and redis.call('HGET', KEYS[1], 'epoch') == ARGV[1] then
-        -- The worker still holds its lease, and these are sent for the first time: all are there.
+        -- Since these were claimed the worker was not declared lost, and nobody has written them: all
+        -- are there.
         done = redis.call('HDEL', KEYS[1], unpack(ARGV, 3, 2 + acks))
         -- Unless Redis fell back to an older copy of itself. Which are missing cannot be told now, and
         -- a job must not end twice: none of these counts as written.

@@ -1,4 +1,5 @@
 -- Heartbeat: the worker's lease in this queue is kept for another lease.
+-- Model: transition Heartbeat in Tests/Model/queue.pml
 --
 -- KEYS[1] active:<worker>  HASH
 -- KEYS[2] workers          ZSET  worker -> end of its lease, ms

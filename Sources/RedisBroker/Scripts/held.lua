@@ -1,4 +1,5 @@
 -- Held: what a lost worker holds under some of its tokens. Writes nothing.
+-- Model: none, it only reads
 --
 -- KEYS[1] active:<worker>  HASH
 -- ARGV[1] stop when so many bytes were read

@@ -1,4 +1,5 @@
 -- Pause or resume a queue.
+-- Model: transition Pause in Tests/Model/queue.pml
 --
 -- KEYS[1] paused   STRING, there: nothing is claimed
 -- KEYS[2] workers  ZSET

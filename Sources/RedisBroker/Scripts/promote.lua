@@ -1,4 +1,5 @@
 -- Promote: due jobs go from scheduled to the tail of pending, one slice, the earliest first.
+-- Model: transition Promote in Tests/Model/queue.pml
 --
 -- KEYS[1] scheduled  ZSET  envelope -> run-at, ms
 -- KEYS[2] pending    LIST

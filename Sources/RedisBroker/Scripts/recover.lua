@@ -1,5 +1,6 @@
 -- Recover: entries of a worker that was declared lost go back to the head of pending, each only if
 -- it is still there.
+-- Model: transition Recover in Tests/Model/queue.pml
 --
 -- KEYS[1] active:<worker>  HASH
 -- KEYS[2] pending          LIST

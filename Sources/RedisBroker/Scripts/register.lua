@@ -1,5 +1,6 @@
 -- Register: a worker takes up, or goes on with, its lease on a new connection. The epoch only grows,
 -- so that whatever was sent on an older connection and arrives late is refused.
+-- Model: transition Register in Tests/Model/queue.pml
 --
 -- KEYS[1] active:<worker>  HASH
 -- KEYS[2] workers          ZSET  worker -> end of its lease, ms

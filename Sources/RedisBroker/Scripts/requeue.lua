@@ -1,4 +1,5 @@
 -- Requeue: a dead job goes to the tail of pending, as a new record.
+-- Model: transition Requeue in Tests/Model/enqueue.pml
 --
 -- KEYS[1] dead          ZSET
 -- KEYS[2] pending       LIST

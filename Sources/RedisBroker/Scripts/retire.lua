@@ -1,5 +1,6 @@
 -- Retire: a worker that holds nothing is taken out of `workers`: a lost one by whoever recovered it,
 -- a drained one by itself.
+-- Model: transition Retire in Tests/Model/queue.pml
 --
 -- KEYS[1] active:<worker>  HASH
 -- KEYS[2] workers          ZSET

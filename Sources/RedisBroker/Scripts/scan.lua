@@ -1,4 +1,5 @@
 -- Scan: one slice of a container, for an operator who looks for something. Writes nothing.
+-- Model: none, it only reads
 --
 -- KEYS[1] pending, scheduled or dead
 -- ARGV[1] forward (the oldest first) or backward

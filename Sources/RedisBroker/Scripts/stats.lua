@@ -1,4 +1,5 @@
 -- Stats: the counts of one queue at one moment. Writes nothing.
+-- Model: none, it only reads
 --
 -- KEYS[1] pending  KEYS[2] scheduled  KEYS[3] dead  KEYS[4] paused  KEYS[5] workers  KEYS[6] totals
 -- ARGV[1] what stands before a worker's id in the name of its active hash (same slot as the KEYS)

@@ -39,4 +39,24 @@ struct ReconnectTests {
             #expect(try numbers(claims.map(\.envelope)) == [1])
         }
     }
+
+    /// A worker can have been declared lost, and have come back by a registration of its first
+    /// connection that arrived late. Of what it claimed before, some may be gone.
+    @Test("does not lose the outcomes of the jobs it still has for one that was taken back")
+    func takenBack() async throws {
+        try await withRedis { stand in
+            let proxy = try FaultProxy(to: stand.server.socketAddress)
+            let daemon = try await stand.redisDaemon(address: proxy.address)
+            try stand.push(records(1...2).map { Array($0.utf8) }, to: .default)
+            let claims = try await daemon.broker.claimAll()
+            let first = try #require(claims.first).token
+            proxy.end()
+            try await daemon.waitUntilUp(2)
+            try stand.redis("HDEL", stand.key("active:\(first.worker)"), "\(first.number)")
+
+            let written = try await daemon.broker.finish(claims.map { $0.finish(.ack) })
+            #expect(written == [false, true])
+            #expect(try await daemon.broker.stats(of: .default).totals.done == 1)
+        }
+    }
 }

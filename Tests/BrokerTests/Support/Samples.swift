@@ -1,4 +1,9 @@
 import JobQueue
+
+/// So that a list of what was written reads as one.
+extension FinishResult: ExpressibleByBooleanLiteral {
+    package init(booleanLiteral written: Bool) { self = written ? .written : .refused }
+}
 import TestSupport
 import Testing
 

@@ -26,8 +26,8 @@ struct BrokerDoubleTests {
         broker.push(["a", "b"])
         let claims = try await broker.claim(2, from: .default).claims
         broker.state.update { $0.jobs.takeAway("b") }
-        #expect(try await broker.finish(claims.map(ack)) == [true, false])
-        #expect(try await broker.finish(claims.map(ack)) == [false, false])
+        #expect(try await broker.finish(claims.map(ack)) == [.written, .refused])
+        #expect(try await broker.finish(claims.map(ack)) == [.refused, .refused])
         #expect(broker.jobs.doneIDs == ["a"])
     }
 
@@ -39,7 +39,7 @@ struct BrokerDoubleTests {
         #expect(broker.jobs.pending() == ["a"])
         await #expect(throws: BrokerError.self) { try await broker.heartbeat() }
         await #expect(throws: BrokerError.self) { try await broker.claim(1, from: .default) }
-        #expect(try await broker.finish(claims.map(ack)) == [false])
+        #expect(try await broker.finish(claims.map(ack)) == [.refused])
         let worker = Sample.worker(1).description
         #expect(await broker.renewIdentity(after: worker))
         #expect(await !broker.renewIdentity(after: worker))

@@ -2,7 +2,8 @@ import JobQueue
 import TestSupport
 import Testing
 
-/// Handlers run on Swift's shared pool and may block all of it; the worker's loops live elsewhere.
+/// Handlers run on Swift's shared pool and may block all of it; the worker's loops live elsewhere. Each
+/// test has a process of its own: in this one other tests need the pool.
 @Suite("A worker whose handlers block every thread", .timeLimit(.minutes(1)))
 struct WorkerBlockedPoolTests {
     private static func options() -> WorkerOptions {
@@ -15,59 +16,65 @@ struct WorkerBlockedPoolTests {
     }
 
     @Test("it keeps its lease, and claims for the slots that are free")
-    func goesOn() async throws {
-        let handlers = HandlerDouble(isOpen: true)
-        let bench = WorkerBench(Self.options(), handler: handlers.held)
-        try await bench.run { bench in
-            try await withSharedPoolBlocked {
-                bench.broker.push(["a", "b", "c"])
-                try await bench.broker.expectJobs("both slots are taken") {
-                    $0.active.count == 2
+    func goesOn() async {
+        await #expect(processExitsWith: .success) {
+            let handlers = HandlerDouble(isOpen: true)
+            let bench = WorkerBench(WorkerBlockedPoolTests.options(), handler: handlers.held)
+            try await bench.run { bench in
+                try await withSharedPoolBlocked {
+                    bench.broker.push(["a", "b", "c"])
+                    try await bench.broker.expectJobs("both slots are taken") {
+                        $0.active.count == 2
+                    }
+                    for number in 2...4 {
+                        try await bench.clock.pass(.seconds(3))
+                        try await bench.broker.expectAnswer(.heartbeat, number: number)
+                    }
+                    #expect(handlers.state.value.started.isEmpty)
                 }
-                for number in 2...4 {
-                    try await bench.clock.pass(.seconds(3))
-                    try await bench.broker.expectAnswer(.heartbeat, number: number)
-                }
-                #expect(handlers.state.value.started.isEmpty)
+                try await bench.broker.expectJobs("all are done") { $0.done.count == 3 }
             }
-            try await bench.broker.expectJobs("all are done") { $0.done.count == 3 }
         }
     }
 
-    @Test("a job over its time goes to others, and what its handler brings later is dropped")
-    func deadline() async throws {
-        let handlers = HandlerDouble(isOpen: true)
-        let bench = WorkerBench(Self.options(), handler: handlers.held)
-        try await bench.run(gathersAtOnce: true) { bench in
-            try await withSharedPoolBlocked {
-                bench.broker.push(["a"])
-                try await bench.clock.pass(.seconds(100))
-                try await bench.clock.pass(.seconds(11))
-                try await bench.broker.expectJobs("it failed") { $0.scheduled() == ["a"] }
-                #expect(bench.worker.workbench.occupancy.busy == 1)
+    @Test("a job over its time goes to others, and its handler does not begin any more")
+    func deadline() async {
+        await #expect(processExitsWith: .success) {
+            let handlers = HandlerDouble(isOpen: true)
+            let bench = WorkerBench(WorkerBlockedPoolTests.options(), handler: handlers.held)
+            try await bench.run(gathersAtOnce: true) { bench in
+                try await withSharedPoolBlocked {
+                    bench.broker.push(["a"])
+                    try await bench.clock.pass(.seconds(100))
+                    try await bench.clock.pass(.seconds(11))
+                    try await bench.broker.expectJobs("it failed") { $0.scheduled() == ["a"] }
+                    #expect(bench.worker.workbench.occupancy.busy == 1)
+                }
+                bench.broker.push(["b"])
+                try await bench.expectEvents(of: "b", .done)
+                #expect(handlers.state.value.started == ["b"])
+                #expect(bench.broker.jobs.scheduled() == ["a"])
+                #expect(bench.broker.jobs.doneIDs == ["b"])
             }
-            try await handlers.state.expect("its handler ran at last") { $0.started == ["a"] }
-            bench.broker.push(["b"])
-            try await bench.expectEvents(of: "b", .done)
-            #expect(bench.broker.jobs.scheduled() == ["a"])
-            #expect(bench.broker.jobs.doneIDs == ["b"])
         }
     }
 
     @Test("a drain ends in time and gives the jobs back")
-    func drain() async throws {
-        let handlers = HandlerDouble(isOpen: true)
-        let bench = WorkerBench(Self.options(), handler: handlers.held)
-        try await bench.run(gathersAtOnce: true) { bench in
-            try await withSharedPoolBlocked {
-                bench.broker.push(["a", "b"])
-                try await bench.broker.expectJobs("both are claimed") { $0.active.count == 2 }
-                bench.drain()
-                try await bench.clock.pass(.seconds(31))
-                try await bench.clock.pass(.seconds(11))
-                try await bench.expectEnded()
-                #expect(bench.broker.jobs.pending().sorted() == ["a", "b"])
-                #expect(bench.broker.calls.last == .retire)
+    func drain() async {
+        await #expect(processExitsWith: .success) {
+            let handlers = HandlerDouble(isOpen: true)
+            let bench = WorkerBench(WorkerBlockedPoolTests.options(), handler: handlers.held)
+            try await bench.run(gathersAtOnce: true) { bench in
+                try await withSharedPoolBlocked {
+                    bench.broker.push(["a", "b"])
+                    try await bench.broker.expectJobs("both are claimed") { $0.active.count == 2 }
+                    bench.drain()
+                    try await bench.clock.pass(.seconds(31))
+                    try await bench.clock.pass(.seconds(11))
+                    try await bench.expectEnded()
+                    #expect(bench.broker.jobs.pending().sorted() == ["a", "b"])
+                    #expect(bench.broker.calls.last == .retire)
+                }
             }
         }
     }

@@ -199,11 +199,27 @@ struct WorkerClaimingTests {
             }
             #expect(bench.log.records.value.count == 1)
             #expect(bench.log.count(of: "NOPERM") == 1)
+            try await bench.broker.expectCall(.waitForWork, number: 5)
             bench.broker.always(.waitForWork, nil)
             try await bench.clock.pass(.seconds(1))
             try await bench.broker.expectCall(.waitForWork, number: 6)
             bench.broker.push(["last"])
             try await bench.expectEvents(of: "last", .done)
+            #expect(bench.worker.currentTroubles.isEmpty)
+        }
+    }
+
+    @Test("a queue that can be waited on again is in no trouble any more, though no job comes")
+    func waitTroubleIsOver() async throws {
+        let bench = WorkerBench(Sample.options(), handler: HandlerDouble().held)
+        bench.broker.next(.waitForWork, .fail(BrokerError.refused(reason: "WRONGTYPE")))
+        try await bench.run { bench in
+            try await bench.clock.pass(.seconds(1))
+            try await bench.broker.expectCall(.waitForWork, number: 2)
+            #expect(bench.worker.currentTroubles.count == 1)
+            // So long it is tried.
+            try await bench.clock.pass(.milliseconds(500))
+            try await bench.broker.expectCall(.waitForWork, number: 3)
             #expect(bench.worker.currentTroubles.isEmpty)
         }
     }

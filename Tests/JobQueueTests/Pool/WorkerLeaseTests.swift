@@ -42,6 +42,25 @@ struct WorkerLeaseTests {
         }
     }
 
+    @Test("heartbeats that are refused again and again are told once, and the worker is not stuck")
+    func refusedHeartbeats() async throws {
+        let bench = WorkerBench(Self.options(), handler: HandlerDouble().held)
+        let full = BrokerError.refused(reason: "MISCONF the disk is full")
+        for _ in 1...3 { bench.broker.next(.heartbeat, .fail(full)) }
+        try await bench.run { bench in
+            for number in 1...3 {
+                try await bench.broker.expectCall(.heartbeat, number: number)
+                try await bench.clock.pass(.seconds(1))
+                let progress = bench.worker.currentProgress
+                #expect(progress.heartbeatTrouble == full.description)
+                #expect(bench.clock.now.since(progress.lastHeartbeat) <= .seconds(1))
+            }
+            try await bench.broker.expectAnswer(.heartbeat)
+            #expect(bench.worker.currentProgress.heartbeatTrouble == nil)
+            #expect(bench.log.count(of: "a heartbeat failed") == 1)
+        }
+    }
+
     @Test("with a short lease a failed heartbeat is tried again within it")
     func shortLease() async throws {
         var options = Self.options()

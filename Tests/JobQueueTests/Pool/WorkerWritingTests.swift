@@ -1,4 +1,5 @@
 import JobQueue
+import TestSupport
 import Testing
 
 @Suite("A worker that writes outcomes", .timeLimit(.minutes(1)))
@@ -59,6 +60,38 @@ struct WorkerWritingTests {
         }
     }
 
+    @Test("a queue whose outcomes cannot be written holds up no other, and is not claimed from")
+    func oneQueue() async throws {
+        let handlers = HandlerDouble(isOpen: true)
+        let mail = Sample.queue("mail")
+        let schedule = QueueSchedule(strict: [.default, mail])
+        let bench = WorkerBench(
+            WorkerOptions(slots: 1, schedule: schedule), handler: handlers.held)
+        let wrong = BrokerError.refused(reason: "WRONGTYPE")
+        bench.broker.state.update { $0.jobs.broken = [.default: wrong] }
+        bench.broker.push(["a"])
+        try await bench.run(gathersAtOnce: true) { bench in
+            try await bench.log.records.expect("told") { $0.count == 1 }
+            #expect(bench.worker.currentTroubles[.default]?.contains("WRONGTYPE") == true)
+            bench.broker.push(["b"])
+            bench.broker.state.update { $0.jobs.push([Sample.record("m")], to: mail) }
+            try await bench.expectEvents(of: "m", .done)
+            // Nobody knows what would become of it, so it waits.
+            #expect(bench.broker.jobs.pending() == ["b"])
+            for _ in 1...2 { try await bench.clock.pass(.seconds(1)) }
+            try await bench.clock.awaitSleeper(.seconds(1))
+            #expect(handlers.state.value.started == ["a", "m"])
+
+            bench.broker.state.update { $0.jobs.broken = [:] }
+            try await bench.clock.pass(.seconds(1))
+            try await bench.expectEvents(of: "a", .done)
+            try await bench.expectEvents(of: "b", .done)
+            #expect(bench.broker.jobs.doneIDs == ["m", "a", "b"])
+            #expect(bench.log.count(of: "cannot write outcomes of queue default") == 1)
+            #expect(bench.worker.currentTroubles.isEmpty)
+        }
+    }
+
     @Test("an outcome whose answer was lost is written once, and told as refused the second time")
     func lostAnswer() async throws {
         let handlers = HandlerDouble(isOpen: true)
@@ -99,12 +132,14 @@ struct WorkerWritingTests {
         let bench = WorkerBench(Sample.options(slots: 1), handler: handlers.held)
         let gate = Gate()
         bench.broker.next(.finish, .holdAnswer(gate))
-        bench.broker.push(["a", "b", "c"])
+        bench.broker.push(["a"])
         try await bench.run { bench in
-            try await handlers.state.expect("all have run") {
-                $0.started.count == 3 && $0.running == 0
+            try await bench.broker.expectCall(.finish)
+            bench.broker.push(["b", "c"])
+            try await handlers.state.expect("all have run") { $0.started.count == 3 }
+            await eventually(equals: 0, "all outcomes are there") {
+                bench.worker.workbench.occupancy.busy
             }
-            try await bench.broker.expectCall(.waitForWork)
             gate.open()
             try await bench.broker.expectJobs("all are done") { $0.doneIDs == ["a", "b", "c"] }
             #expect(bench.broker.state.value.batches.map(\.count) == [1, 2])

@@ -11,6 +11,7 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
         case waitForWork(QueueName)
         case renewIdentity(String)
         case retire
+        case abandon
         case promoteDue(QueueName)
         case recover(QueueName)
         case mark(String)
@@ -23,6 +24,7 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
             case .waitForWork: .waitForWork
             case .renewIdentity: .renewIdentity
             case .retire: .retire
+            case .abandon: .abandon
             case .promoteDue: .promoteDue
             case .recover: .recover
             case .mark: nil
@@ -31,7 +33,8 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
     }
 
     enum Kind: Sendable, Hashable {
-        case claim, finish, heartbeat, waitForWork, renewIdentity, retire, promoteDue, recover
+        case claim, finish, heartbeat, waitForWork, renewIdentity, retire, abandon, promoteDue
+        case recover
     }
 
     /// What goes wrong with one call.
@@ -144,7 +147,7 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
         }
     }
 
-    func finish(_ batch: [Finish]) async throws -> [Bool] {
+    func finish(_ batch: [Finish]) async throws -> [FinishResult] {
         state.update { $0.batches.append(batch) }
         return try await carryOut(.finish(batch.map(\.token))) { $0.finish(batch) }
     }
@@ -165,6 +168,9 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
     }
 
     func retire() async throws { try await carryOut(.retire) { _ in } }
+
+    /// What a test holds stays held: it lets go what a broker would.
+    func abandon() async { state.update { $0.calls.append(.abandon) } }
 
     // MARK: - The face for upkeep
 

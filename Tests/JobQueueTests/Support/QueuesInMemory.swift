@@ -23,6 +23,8 @@ struct QueuesInMemory: Sendable {
     private(set) var worker = Sample.worker(1)
     /// Workers that were declared lost, and in which queue.
     private(set) var lost: [WorkerID: QueueName] = [:]
+    /// Queues whose outcomes cannot be written, and why.
+    var broken: [QueueName: BrokerError] = [:]
     private var nextToken: UInt64 = 1
     private var nextWorker: UInt32 = 2
 
@@ -50,9 +52,10 @@ struct QueuesInMemory: Sendable {
         return ClaimReply(claims: claims, rest: claims.count < count ? .empty : .more)
     }
 
-    mutating func finish(_ batch: [Finish]) -> [Bool] {
+    mutating func finish(_ batch: [Finish]) -> [FinishResult] {
         batch.map { finish in
-            guard let record = active.removeValue(forKey: finish.token) else { return false }
+            if let error = broken[finish.token.queue] { return .failed(error) }
+            guard let record = active.removeValue(forKey: finish.token) else { return .refused }
             var queue = queues[finish.token.queue, default: Queue()]
             switch finish.outcome {
             case .ack: done.append(record)
@@ -62,7 +65,7 @@ struct QueuesInMemory: Sendable {
             case .release(let record): queue.pending.insert(record, at: 0)
             }
             queues[finish.token.queue] = queue
-            return true
+            return .written
         }
     }
 

@@ -1,13 +1,17 @@
 import Glibc
-import TestSupport
 
-/// A blocking TCP connection that sends what it is told to, good or bad. Gives up after 30 seconds.
-final class RawClient: Sendable {
+/// A blocking connection that sends what it is told to, good or bad. Gives up after 30 seconds.
+package final class RawClient: Sendable {
     private let descriptor: Int32
 
-    init(port: UInt16, receiveBuffer: Int32? = nil) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw TestSupportError("socket: errno \(errno)") }
+    package convenience init(port: UInt16, receiveBuffer: Int32? = nil) throws {
+        try self.init(.loopback(port: Int(port)), receiveBuffer: receiveBuffer)
+    }
+
+    package init(_ address: SocketAddress, receiveBuffer: Int32? = nil) throws {
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        descriptor = socket(address.family, kind, 0)
+        guard descriptor >= 0 else { throw TestSupportError.systemCall("socket") }
         var limit = timeval(tv_sec: 30, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             setsockopt(
@@ -17,24 +21,16 @@ final class RawClient: Sendable {
             setsockopt(
                 descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let connected = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard connected == 0 else { throw TestSupportError("connect: errno \(errno)") }
+        let connected = try address.withCAddress { connect(descriptor, $0, $1) }
+        guard connected == 0 else { throw TestSupportError.systemCall("connect") }
     }
 
     deinit { close(descriptor) }
 
     /// Sends all of `text`; throws when the server has closed the connection.
-    func send(_ text: String) throws { try send(Array(text.utf8)) }
+    package func send(_ text: String) throws { try send(Array(text.utf8)) }
 
-    func send(_ bytes: [UInt8]) throws {
+    package func send(_ bytes: [UInt8]) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes {
@@ -46,13 +42,13 @@ final class RawClient: Sendable {
     }
 
     /// Asks for `path` and reads the answer.
-    func get(_ path: String, method: String = "GET") throws -> RawResponse {
+    package func get(_ path: String, method: String = "GET") throws -> RawResponse {
         try send("\(method) \(path) HTTP/1.1\r\nHost: test\r\n\r\n")
         return try response(hasBody: method != "HEAD")
     }
 
     /// Reads one answer; what follows stays unread.
-    func response(hasBody: Bool = true) throws -> RawResponse {
+    package func response(hasBody: Bool = true) throws -> RawResponse {
         var head: [UInt8] = []
         while !head.suffix(4).elementsEqual(Array("\r\n\r\n".utf8)) { head += try read(1) }
         var response = RawResponse(head: String(decoding: head, as: UTF8.self))
@@ -78,12 +74,12 @@ final class RawClient: Sendable {
     }
 
     /// Tells the server that nothing more will be sent, as `nc -N` does.
-    func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+    package func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// Reads until the server closes the connection, in whatever way.
     ///
     /// - Returns: what came before; `nil` when it is still open after the time limit.
-    func readToEnd() -> String? {
+    package func readToEnd() -> String? {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
@@ -99,7 +95,7 @@ final class RawClient: Sendable {
     }
 
     /// Whether the server has closed the connection. Does not wait.
-    var isClosed: Bool {
+    package var isClosed: Bool {
         var byte: UInt8 = 0
         let flags = Int32(MSG_PEEK | MSG_DONTWAIT)
         let count = recv(descriptor, &byte, 1, flags)
@@ -108,13 +104,13 @@ final class RawClient: Sendable {
 }
 
 /// An answer as it came.
-struct RawResponse {
-    let status: Int
+package struct RawResponse {
+    package let status: Int
     /// By lower-case name.
-    let headers: [String: String]
-    var body = ""
+    package let headers: [String: String]
+    package var body = ""
 
-    init(head: String) {
+    package init(head: String) {
         let lines = head.split(separator: "\r\n")
         let words = lines.first?.split(separator: " ") ?? []
         status = words.dropFirst().first.flatMap { Int($0) } ?? 0

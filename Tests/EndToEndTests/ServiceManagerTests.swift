@@ -1,0 +1,69 @@
+import Glibc
+import TestSupport
+import Testing
+
+@Suite("What the service manager is told")
+struct ServiceManagerTests {
+    @Test("READY=1 only when the broker was checked; until then STATUS= says what is awaited")
+    func ready() async throws {
+        let redis = try await RedisServer()
+        try await redis.kill()
+        let notify = try NotifySocket()
+        let daemon = try DaemonProcess(address: redis.address, environment: notify.environment)
+        try await notify.message(containing: "STATUS=waiting for Redis")
+        try await notify.message(containing: "EXTEND_TIMEOUT_USEC=")
+        #expect(!notify.messages.contains { $0.contains("READY=1") })
+        try await redis.restart()
+        try await notify.message(containing: "READY=1")
+        try await notify.message(containing: "STATUS=running 0/10, pending 0, redis ")
+        try await daemon.drain()
+        try await notify.message(containing: "STOPPING=1")
+    }
+
+    @Test("WATCHDOG=1 comes while all is well, and no more when the loop is stuck")
+    func watchdog() async throws {
+        let redis = try await RedisServer()
+        let notify = try NotifySocket()
+        var environment = notify.environment
+        environment["WATCHDOG_USEC"] = "200000"
+        let daemon = try await DaemonProcess.ready(address: redis.address, environment: environment)
+        await eventually { Self.beats(notify) >= 3 }
+        try redis.command([
+            "RPUSH", "jq:{default}:pending", #"{"type":"failpoint:stick-loop"}"#,
+        ])
+        await eventually(equals: 0, "the job was claimed") {
+            try redis.command(["LLEN", "jq:{default}:pending"]).integer
+        }
+        // Ten intervals without a beat: it is over. The manager would kill it now.
+        await eventually("no beat any more", within: .seconds(30)) {
+            await Self.isSilent(notify, for: .milliseconds(2000))
+        }
+        daemon.signal(SIGKILL)
+    }
+
+    @Test("a Redis that is known to be away is no reason to be killed")
+    func watchdogWithoutRedis() async throws {
+        let redis = try await RedisServer()
+        let notify = try NotifySocket()
+        var environment = notify.environment
+        environment["WATCHDOG_USEC"] = "200000"
+        let daemon = try await DaemonProcess.ready(address: redis.address, environment: environment)
+        try await redis.kill()
+        await eventually(equals: 503) { try daemon.get("/healthz").status }
+        let before = Self.beats(notify)
+        await eventually { Self.beats(notify) >= before + 5 }
+        try await notify.message(containing: "waiting for Redis")
+    }
+
+    private static func beats(_ notify: NotifySocket) -> Int {
+        notify.messages.count { $0.contains("WATCHDOG=1") }
+    }
+
+    /// Whether no beat comes for so long.
+    private static func isSilent(_ notify: NotifySocket, for time: Duration) async -> Bool {
+        let before = beats(notify)
+        let more = try? await notify.message(
+            containing: "WATCHDOG=1", number: before + 1, within: time)
+        return more == nil
+    }
+}

@@ -1,0 +1,140 @@
+import JobControl
+import TestSupport
+import Testing
+
+/// `jobqueuectl` against a real server.
+@Suite("jobqueuectl")
+struct ControlToolTests {
+    @Test("shows what is there")
+    func looks() async throws {
+        try await withControlServer { stand in
+            #expect(stand.tool("stats").output.hasPrefix("QUEUE    PENDING  SCHEDULED"))
+            #expect(stand.tool("queues").output.hasPrefix("QUEUE    WORKERS   DONE"))
+            #expect(stand.tool("workers").output.hasPrefix("WORKER  HOST   PID"))
+            #expect(stand.tool("dead") == result("no job is dead\n"))
+            #expect(stand.service.calls.value.count == 4)
+        }
+    }
+
+    @Test("changes what it is told to, and says so")
+    func changes() async throws {
+        try await withControlServer { stand in
+            #expect(stand.tool("pause", "a", "b") == result("paused a\npaused b\n"))
+            #expect(stand.tool("resume") == result("resumed mail\nresumed reports\n"))
+            #expect(stand.tool("requeue", "a") == result("requeued 1 job\n"))
+            #expect(stand.tool("requeue", "--all", "--type", "t") == result("requeued 2 jobs\n"))
+            #expect(stand.tool("delete", "--all") == result("deleted 2 jobs\n"))
+            #expect(
+                stand.tool("drain") == result("draining: 2 jobs run and have 30s to finish\n"))
+            #expect(
+                stand.service.calls.value == [
+                    .pause(["a", "b"]), .resume([]), .requeue(.ids(["a"])),
+                    .requeue(.all(type: "t")), .delete(.all(type: nil)), .drain,
+                ])
+        }
+    }
+
+    @Test("enqueues what it is given, and prints the ids")
+    func enqueue() async throws {
+        try await withControlServer { stand in
+            #expect(stand.tool("enqueue", "--type", "t", "--payload", "{}") == result("j1\n"))
+            var order = EnqueueOrder(type: "t")
+            order.payload = "{}"
+            order.count = 1
+            #expect(stand.service.calls.value == [.enqueue(order)])
+        }
+    }
+
+    @Test("takes the payload from a file or from standard input, without the space around it")
+    func payloads() async throws {
+        try await withControlServer { stand in
+            let directory = try TemporaryDirectory()
+            let file = try directory.write(" \t{\"a\": [ 1 ]}\r\n", to: "payload.json")
+            #expect(stand.tool("enqueue", "--type", "t", "--payload", "@\(file)").status == .done)
+            #expect(
+                stand.tool("enqueue", "--type", "t", "--payload", "-", input: "\n7\n").status
+                    == .done)
+            let payloads = stand.service.calls.value.map { call -> String? in
+                if case .enqueue(let order) = call { order.payload } else { nil }
+            }
+            #expect(payloads == [#"{"a": [ 1 ]}"#, "7"])
+        }
+    }
+
+    @Test("enqueues more jobs than one call takes in several calls")
+    func manyJobs() async throws {
+        try await withControlServer { stand in
+            let done = stand.tool("enqueue", "--type", "t", "--count", "25000")
+            #expect(done.output.count { $0 == "\n" } == 25_000)
+            let counts = stand.service.calls.value.map { call -> Int? in
+                if case .enqueue(let order) = call { order.count } else { nil }
+            }
+            #expect(counts == [10_000, 10_000, 5_000])
+        }
+    }
+
+    @Test("requeues more jobs than one call takes in several calls")
+    func manyIDs() async throws {
+        try await withControlServer { stand in
+            let ids = (0..<4_001).map { "j\($0)" }
+            let done = runTool(["requeue"] + ids, environment: ["JQ_CONTROL": stand.path])
+            #expect(done == result("requeued 4,001 jobs\n"))
+            #expect(
+                stand.service.calls.value == [
+                    .requeue(.ids(Array(ids.prefix(4_000)))), .requeue(.ids(["j4000"])),
+                ])
+        }
+    }
+
+    @Test("with --json every command prints its reply as one document, the keys in order")
+    func json() async throws {
+        try await withControlServer { stand in
+            stand.service.answers.update { $0.dead = [Sample.deadJob(error: "\u{1B}[2J")] }
+            #expect(
+                stand.tool("drain", "--json")
+                    == result("{\n  \"running\" : 2,\n  \"timeout_ms\" : 30000\n}\n"))
+            #expect(
+                stand.tool("--json", "pause", "a")
+                    == result("{\n  \"queues\" : [\n    \"a\"\n  ]\n}\n"))
+            #expect(
+                stand.tool("--json", "enqueue", "--type", "t").output
+                    .contains("\"duplicate\" : false,\n      \"id\" : \"j1\""))
+            let dead = stand.tool("--json", "dead", isTerminal: true).output
+            #expect(dead.contains(#""last_error" : "\u001b[2J""#) && !dead.contains("\u{1B}"))
+            #expect(stand.tool("--json", "stats").output.contains("\"pending\" : 1234"))
+            #expect(stand.tool("--json", "queues").output.contains("\"paused\" : true"))
+            #expect(stand.tool("--json", "workers").output.contains("\"lease_left_ms\" : -1"))
+            #expect(stand.tool("--json", "requeue", "a").output.contains("\"count\" : 1"))
+        }
+    }
+
+    @Test("colours are for a terminal alone")
+    func colours() async throws {
+        try await withControlServer { stand in
+            #expect(stand.tool("stats", isTerminal: true).output.contains("\u{1B}[1mQUEUE"))
+            #expect(!stand.tool("stats").output.contains("\u{1B}"))
+            let refused = stand.tool("stats", isTerminal: true, environment: ["NO_COLOR": "1"])
+            #expect(!refused.output.contains("\u{1B}"))
+        }
+    }
+
+    @Test("help and version need no daemon")
+    func help() {
+        let environment = ["JQ_CONTROL": "/none/control.sock"]
+        #expect(
+            runTool(["--version"], environment: environment)
+                == result("jobqueuectl \(ControlVersion.current)\n"))
+        let help = runTool(["--help"], environment: environment)
+        #expect(help.status == .done && help.output.hasPrefix("usage: jobqueuectl"))
+        #expect(help.errors.isEmpty)
+    }
+
+    @Test("--socket stands over the environment")
+    func socket() async throws {
+        try await withControlServer { stand in
+            let done = stand.tool(
+                "--socket", stand.path, "drain", environment: ["JQ_CONTROL": "/none"])
+            #expect(done.status == .done)
+        }
+    }
+}
