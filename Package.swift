@@ -57,7 +57,8 @@ let package = Package(
         .target(
             name: "JobDaemon",
             dependencies: [
-                "JobQueue", "RedisBroker", "JobControl", "Redis", "Systemd", "HTTPServer",
+                "JobQueue", "RedisBroker", "JobControl", "ChildProcesses", "Redis", "Systemd",
+                "HTTPServer",
                 "EventLoop", "LinuxSystem",
             ],
             swiftSettings: safe),

@@ -25,6 +25,10 @@ package enum ProcessSignals {
     /// SIGCHLD ignored would never hear how.
     package static func keepEndedChildren() { clinux_default_signal(SIGCHLD) }
 
+    /// This process is killed when the thread ends that has started it: with its parent, where that
+    /// is a thread which stays. Wraps `prctl(2)` with PR_SET_PDEATHSIG.
+    package static func dieWithParent() { _ = clinux_die_with_parent() }
+
     /// The name of a signal as people write it: "SIGTERM"; "signal 99" when it has none.
     package static func name(of signal: Int32) -> String {
         names[signal].map { "SIG" + $0 } ?? "signal \(signal)"

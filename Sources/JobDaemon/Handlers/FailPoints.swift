@@ -6,6 +6,11 @@ import JobQueue
 enum FailPoints {
     static func register(in registry: inout HandlerRegistry, loop: EventLoop) {
         #if FAILPOINTS
+            // The process dies of its handler.
+            registry.register("failpoint:segv") { _, _ in kill(getpid(), SIGSEGV) }
+            registry.register("failpoint:abort") { _, _ in abort() }
+            registry.register("failpoint:exit") { _, _ in exit(3) }
+            registry.register("failpoint:trap") { _, _ in preconditionFailure("told to") }
             // The loop's thread stops for good: nothing is heard or answered any more.
             registry.register("failpoint:stick-loop") { _, _ in
                 await StuckLoop(loop: loop).stick()

@@ -1,4 +1,6 @@
+import ChildProcesses
 import EventLoop
+import FoundationEssentials
 import Glibc
 import JobControl
 import JobQueue
@@ -26,10 +28,8 @@ final class Daemon: Sendable {
         self.options = options
         self.log = log
         clock = LoopClock(loop: loop)
-        var handlers = handlers
-        if options.isDemo { DemoHandlers.register(in: &handlers, clock: clock) }
-        FailPoints.register(in: &handlers, loop: loop)
-        self.handlers = handlers
+        self.handlers = Handlers.complete(
+            handlers, isDemo: options.isDemo, clock: clock, loop: loop)
     }
 
     /// Runs until it is told to stop and has drained.
@@ -59,8 +59,11 @@ final class Daemon: Sendable {
             version: ControlVersion.current)
         let recorder = EventRecorder(metrics: metrics, log: log)
         let worker = Worker(
-            broker: broker, registry: handlers, options: workerOptions, clock: clock,
-            random: .system, recorder: recorder, log: log)
+            broker: broker, registry: handlers, options: workerOptions,
+            suspects: SuspectProcess(
+                processes: try ChildProcesses(loop: loop),
+                environment: ProcessInfo.processInfo.environment, options: options),
+            clock: clock, random: .system, recorder: recorder, log: log)
         let health = Health(
             worker: worker, monitor: monitor, clock: clock, lease: options.lease)
         let endpoints = try await Endpoints(

@@ -30,6 +30,7 @@ public enum DaemonProgram {
     private static func start(_ handlers: HandlerRegistry, _ arguments: [String]) -> ExitCode {
         let environment = ProcessInfo.processInfo.environment
         do {
+            if arguments == [SuspectMode.argument] { return try SuspectMode.run(handlers) }
             let command = try DaemonCommandLine.parse(arguments, environment: environment)
             switch command {
             case .showHelp:

@@ -1,0 +1,82 @@
+import FoundationEssentials
+import JobQueue
+
+/// What a suspect's process reads: the job, and how it is to be run.
+struct SuspectOrder: Codable, Equatable {
+    var id: String
+    var type: String
+    var queue: String
+    /// The JSON text, kept byte for byte.
+    var payload: String
+    var attempt: Int
+    var maxAttempts: Int
+    /// Unix milliseconds.
+    var enqueuedAt: Int64?
+    var headers: [String: String]
+    var timeoutMilliseconds: Int64
+    /// Whether the demo's handlers are registered, too.
+    var isDemo: Bool
+    /// The level's name.
+    var logLevel: String
+
+    init(_ job: Job, timeout: Duration, isDemo: Bool, logLevel: LogLevel) {
+        id = job.id.description
+        type = job.type.description
+        queue = job.queue.description
+        payload = job.payload.text
+        attempt = job.attempt
+        maxAttempts = job.maxAttempts
+        enqueuedAt = job.enqueuedAt
+        headers = job.headers
+        timeoutMilliseconds = timeout.wholeMilliseconds
+        self.isDemo = isDemo
+        self.logLevel = logLevel.name
+    }
+
+    /// `nil` when a name in it is none.
+    var job: Job? {
+        guard let id = JobID(id), let type = JobType(type), let queue = QueueName(queue) else {
+            return nil
+        }
+        return Job(
+            id: id, type: type, queue: queue, payload: Payload(Array(payload.utf8)),
+            attempt: attempt, maxAttempts: maxAttempts, enqueuedAt: enqueuedAt, headers: headers)
+    }
+}
+
+/// What a suspect's process writes before it ends: what its handler has come to.
+enum SuspectAnswer: Codable, Equatable {
+    case done
+    case failed(reason: String)
+    case failedForGood(reason: String)
+    case failedFor(milliseconds: Int64, reason: String)
+
+    /// What a handler's error means.
+    init(thrown error: any Error) {
+        switch error {
+        case let error as SkipRetry:
+            self = .failedForGood(reason: ErrorText.clipped(error.description))
+        case let error as RetryAfter:
+            self = .failedFor(
+                milliseconds: error.delay.wholeMilliseconds,
+                reason: ErrorText.clipped(error.description))
+        default: self = .failed(reason: ErrorText.clipped(String(describing: error)))
+        }
+    }
+
+    /// Does what the handler did.
+    func replay() throws {
+        switch self {
+        case .done: return
+        case .failed(let reason): throw SuspectFailure(description: reason)
+        case .failedForGood(let reason): throw SkipRetry(reason)
+        case .failedFor(let milliseconds, let reason):
+            throw RetryAfter(.milliseconds(milliseconds), reason)
+        }
+    }
+}
+
+/// What a handler has thrown in a suspect's process.
+struct SuspectFailure: Error, CustomStringConvertible {
+    let description: String
+}

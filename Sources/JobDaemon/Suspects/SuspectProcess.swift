@@ -1,0 +1,50 @@
+import ChildProcesses
+import FoundationEssentials
+import JobQueue
+
+/// Runs a suspect in a process of its own: this very program, started once more for that one job. If it
+/// dies nobody else does, and what it died of is known.
+struct SuspectProcess: SuspectRunner {
+    let processes: ChildProcesses
+    /// The daemon's.
+    let environment: [String: String]
+    let options: DaemonOptions
+
+    func run(_ job: Job, _ context: JobContext, losses: Int) async throws {
+        let result = try await processes.run(try command(job, context))
+        if let answer = try? JSONDecoder().decode(
+            SuspectAnswer.self, from: Data(result.output.bytes))
+        {
+            return try answer.replay()
+        }
+        // It was told to stop, and the worker knows why.
+        if result.wasStopped { throw CancellationError() }
+        throw SkipRetry(
+            "\(result.end) in a process of its own, where it ran because \(losses) daemons were lost "
+                + "while they ran it")
+    }
+
+    private func command(_ job: Job, _ context: JobContext) throws -> ChildCommand {
+        var command = ChildCommand(
+            "/proc/self/exe", [SuspectMode.argument], environment: ownEnvironment,
+            grace: options.killGrace)
+        command.name = "jobqueued-suspect"
+        let order = SuspectOrder(
+            job, timeout: context.timeout, isDemo: options.isDemo, logLevel: options.logLevel)
+        command.input = Array(try JSONEncoder().encode(order))
+        command.output = .kept(atMost: 64 << 10)
+        command.errors = .lines(each: LogText.maxBytes, total: 1 << 20) { line in
+            let (level, text) = SuspectLog.read(line.bytes)
+            context.log.log(level, text)
+        }
+        return command
+    }
+
+    /// Without what the service manager says to the daemon alone.
+    private var ownEnvironment: [String: String] {
+        environment.filter { name, _ in
+            !["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "JOURNAL_STREAM"].contains(name)
+                && !name.hasPrefix("LISTEN_")
+        }
+    }
+}
