@@ -1,3 +1,4 @@
+import HTTPServer
 import JobQueue
 import Redis
 import RedisBroker
@@ -60,8 +61,13 @@ struct Setting: Sendable {
             flag: "--metrics-addr", environment: "JQ_METRICS_ADDR", placeholder: "ADDRESS",
             help: "where /metrics, /healthz and /stats are served: [HOST]:PORT (:2112)"
         ) { text, options in
-            options.metricsAddress = text
-            return nil
+            do {
+                _ = try ListenAddress(text)
+                options.metricsAddress = text
+                return nil
+            } catch {
+                return String(describing: error)
+            }
         },
         Setting(
             flag: "--control", environment: "JQ_CONTROL", placeholder: "PATH",
