@@ -1,5 +1,6 @@
 import JobControl
 import JobQueue
+import LinuxSystem
 import Testing
 
 @testable import JobDaemon
@@ -176,5 +177,22 @@ struct ControlMessagesTests {
         #expect(throws: ControlError.invalidParameter("type")) {
             try DeadSelection(.all(type: "a b"))
         }
+    }
+
+    // MARK: - The log
+
+    @Test("only a refused access is logged as one; other trouble of the socket is no such kind")
+    func incidents() {
+        let peer = PeerCredentials(processID: 7, userID: 1_000, groupID: 1_000)
+        #expect(
+            LogRecord(ControlIncident.accessRefused(method: "Drain", peer))
+                == LogRecord(
+                    level: .warning, messageID: .accessRefused,
+                    message: "control: refused Drain to pid 7, uid 1000, who is not allowed to act")
+        )
+        #expect(
+            LogRecord(ControlIncident.trouble("no connection can be taken any more"))
+                == LogRecord(
+                    level: .warning, message: "control: no connection can be taken any more"))
     }
 }
