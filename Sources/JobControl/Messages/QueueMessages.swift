@@ -52,6 +52,23 @@ package struct ControlTotals: Codable, Sendable, Equatable {
         self.retried = retried
         self.recovered = recovered
     }
+
+    /// Adds those of another queue. Anybody can write absurd ones into the broker: where a sum is out
+    /// of range, it is the end of the range.
+    package mutating func add(_ other: ControlTotals) {
+        done = done.addingSaturated(other.done)
+        dead = dead.addingSaturated(other.dead)
+        retried = retried.addingSaturated(other.retried)
+        recovered = recovered.addingSaturated(other.recovered)
+    }
+}
+
+extension Int {
+    /// The sum, or the end of the range where it is out of range.
+    func addingSaturated(_ other: Int) -> Int {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? (other > 0 ? .max : .min) : sum
+    }
 }
 
 /// `GetQueues`: every known queue.

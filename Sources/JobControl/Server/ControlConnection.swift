@@ -20,7 +20,7 @@ actor ControlConnection {
     private let limits: ControlLimits
     private let peer: PeerCredentials
     private let isAllowed: Bool
-    private let log: @Sendable (ControlNotice) -> Void
+    private let report: @Sendable (ControlIncident) -> Void
     private let onEnd: @Sendable () -> Void
 
     private var socket: FileDescriptor?
@@ -43,7 +43,8 @@ actor ControlConnection {
     init(
         loop: EventLoop, socket: consuming FileDescriptor, peer: PeerCredentials, isAllowed: Bool,
         dispatcher: CallDispatcher, limits: ControlLimits,
-        log: @escaping @Sendable (ControlNotice) -> Void, onEnd: @escaping @Sendable () -> Void
+        report: @escaping @Sendable (ControlIncident) -> Void,
+        onEnd: @escaping @Sendable () -> Void
     ) {
         self.loop = loop
         self.socket = consume socket
@@ -51,7 +52,7 @@ actor ControlConnection {
         self.isAllowed = isAllowed
         self.dispatcher = dispatcher
         self.limits = limits
-        self.log = log
+        self.report = report
         self.onEnd = onEnd
         frames = FrameReader(limit: limits.frame)
     }
@@ -98,7 +99,7 @@ actor ControlConnection {
         do {
             try step()
         } catch {
-            log(.trouble("control: the connection of \(peer.logText) is lost: \(error)"))
+            report(.trouble("the connection of \(peer.logText) is lost: \(error)"))
             end()
         }
     }
@@ -148,9 +149,7 @@ extension ControlConnection {
         guard case .calling = phase else { return }
         if let method = answer.deniedMethod, !denialIsLogged {
             denialIsLogged = true
-            log(
-                .refused("control: refused \(method) to \(peer.logText), who is not allowed to act")
-            )
+            report(.accessRefused(method: method, peer))
         }
         attempt {
             try stopTimer()

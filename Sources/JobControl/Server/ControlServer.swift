@@ -9,7 +9,7 @@ package actor ControlServer {
     private let limits: ControlLimits
     private let dispatcher: CallDispatcher
     private let socketPath: String?
-    private let log: @Sendable (ControlNotice) -> Void
+    private let report: @Sendable (ControlIncident) -> Void
 
     private var listener: FileDescriptor?
     private var watch: IOSource?
@@ -22,19 +22,19 @@ package actor ControlServer {
     /// - Parameters:
     ///   - listener: a listening socket, from `UnixSocket.listen` or handed over by systemd.
     ///   - socketPath: the socket's file, which `stop()` removes; `nil`: it belongs to others.
-    ///   - log: takes a line about something that an administrator should know.
+    ///   - report: is told what an administrator should know.
     package init(
         loop: EventLoop, listener: consuming FileDescriptor, socketPath: String?,
         access: ControlAccess, service: any ControlService,
         identity: ServiceIdentity = ServiceIdentity(), limits: ControlLimits = ControlLimits(),
-        log: @escaping @Sendable (ControlNotice) -> Void
+        report: @escaping @Sendable (ControlIncident) -> Void
     ) {
         self.loop = loop
         self.listener = consume listener
         self.socketPath = socketPath
         self.access = access
         self.limits = limits
-        self.log = log
+        self.report = report
         dispatcher = CallDispatcher(
             service: service, identity: identity, frameLimit: limits.frame)
     }
@@ -68,7 +68,7 @@ package actor ControlServer {
             try timer?.set(after: limits.stop)
             await withCheckedContinuation { stopping.append($0) }
         } catch {
-            log(.trouble("control: cannot wait for the last answers: \(error)"))
+            report(.trouble("cannot wait for the last answers: \(error)"))
             timeIsUp()
         }
         timer = nil
@@ -110,14 +110,14 @@ extension ControlServer {
             nextConnection += 1
             let connection = ControlConnection(
                 loop: loop, socket: socket, peer: peer, isAllowed: access.allows(peer),
-                dispatcher: dispatcher, limits: limits, log: log
+                dispatcher: dispatcher, limits: limits, report: report
             ) { [weak self] in
                 self?.assumeIsolated { $0.hasEnded(id) }
             }
             connections[id] = connection
             connection.assumeIsolated { $0.start() }
         } catch {
-            log(.trouble("control: a connection was closed: \(error)"))
+            report(.trouble("a connection was closed: \(error)"))
         }
     }
 
@@ -142,12 +142,12 @@ extension ControlServer {
     /// Accepting failed, most likely for want of descriptors. The listener would report again at once,
     /// for ever.
     private func pause(because error: any Error) {
-        log(.trouble("control: no connection can be taken for a while: \(error)"))
+        report(.trouble("no connection can be taken for a while: \(error)"))
         watch = nil
         do {
             try timer?.set(after: Self.pause)
         } catch {
-            log(.trouble("control: no connection can be taken any more: \(error)"))
+            report(.trouble("no connection can be taken any more: \(error)"))
         }
     }
 
@@ -160,7 +160,7 @@ extension ControlServer {
         do {
             try watchListener()
         } catch {
-            log(.trouble("control: no connection can be taken any more: \(error)"))
+            report(.trouble("no connection can be taken any more: \(error)"))
         }
     }
 
@@ -169,7 +169,7 @@ extension ControlServer {
         do {
             try UnixSocket.remove(path: socketPath)
         } catch {
-            log(.trouble("control: \(error)"))
+            report(.trouble("\(error)"))
         }
     }
 

@@ -63,11 +63,11 @@ struct Setting: Sendable {
         ) { text, options in
             do {
                 _ = try ListenAddress(text)
+                options.metricsAddress = text
+                return nil
             } catch {
                 return String(describing: error)
             }
-            options.metricsAddress = text
-            return nil
         },
         Setting(
             flag: "--control", environment: "JQ_CONTROL", placeholder: "PATH",

@@ -128,3 +128,11 @@ extension ControlChange {
             of: selection)
     }
 }
+
+extension LogRecord {
+    /// The line about something that happened on the control socket.
+    init(_ incident: ControlIncident) {
+        let id: MessageID? = if case .accessRefused = incident { .accessRefused } else { nil }
+        self.init(level: .warning, messageID: id, message: incident.description)
+    }
+}

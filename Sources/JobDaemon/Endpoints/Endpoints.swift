@@ -35,12 +35,7 @@ struct Endpoints: Sendable {
             control = ControlServer(
                 loop: loop, listener: listener, socketPath: options.controlPath,
                 access: try .standard(group: Self.group), service: service
-            ) { notice in
-                log.write(
-                    LogRecord(
-                        level: .warning, messageID: notice.isRefusal ? .accessRefused : nil,
-                        message: notice.line))
-            }
+            ) { log.write(LogRecord($0)) }
             try await control.start()
         } catch {
             await http.stop()

@@ -11,12 +11,7 @@ struct OperatorService: ControlService {
     func stats() async throws -> ControlStats {
         let stats = try await answered { try await broker.stats() }
         var totals = ControlTotals()
-        for queue in stats.queues {
-            totals.done += queue.totals.done
-            totals.dead += queue.totals.dead
-            totals.retried += queue.totals.retried
-            totals.recovered += queue.totals.recovered
-        }
+        for queue in stats.queues { totals.add(ControlTotals(queue.totals)) }
         return ControlStats(queues: stats.queues.map(QueueCounts.init), totals: totals)
     }
 

@@ -20,9 +20,32 @@ extension HandlerRegistry {
             do {
                 value = try JSONDecoder().decode(Value.self, from: Data(job.payload.bytes))
             } catch {
-                throw SkipRetry("the payload does not fit \(Value.self): \(error)")
+                throw SkipRetry("the payload does not fit \(Value.self): \(misfit(error))")
             }
             try await handler(value, job, context)
         }
     }
+}
+
+/// What is wrong with a payload, and where: not what stands there, which could be a secret.
+private func misfit(_ error: any Error) -> String {
+    switch error {
+    case DecodingError.keyNotFound(let key, let context):
+        text("is missing", at: context.codingPath + [key])
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+        text("has the wrong type", at: context.codingPath)
+    // Foundation does not say where a number is that fits into no type.
+    case DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty:
+        "is not JSON, or has a number out of range"
+    case DecodingError.dataCorrupted(let context):
+        text("has a value that it cannot have", at: context.codingPath)
+    // The words of the type's own author.
+    default: String(describing: error)
+    }
+}
+
+private func text(_ reason: String, at path: [any CodingKey]) -> String {
+    guard !path.isEmpty else { return reason }
+    let names = path.map { key in key.intValue.map { "\($0)" } ?? key.stringValue }
+    return "\(names.joined(separator: ".")): \(reason)"
 }

@@ -67,7 +67,7 @@ func withControlServer<Result: Sendable>(
         socketPath: stand.path,
         access: access ?? ControlAccess(users: [UserDatabase.ownUserID], group: nil),
         service: stand.service, limits: limits
-    ) { notice in log.update { $0.append(notice.line) } }
+    ) { incident in log.update { $0.append(incident.description) } }
     try await server.start()
     do {
         let result = try await body(stand, server)

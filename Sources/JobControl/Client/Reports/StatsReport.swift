@@ -48,10 +48,3 @@ package enum StatsReport {
             + "\(ReadableNumber.text(totals.recovered)) recovered\n"
     }
 }
-
-extension Int {
-    fileprivate func addingSaturated(_ other: Int) -> Int {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? (other > 0 ? .max : .min) : sum
-    }
-}

@@ -1,0 +1,224 @@
+import JobControl
+import JobQueue
+import TestSupport
+import Testing
+
+@testable import JobDaemon
+
+@Suite("What the control socket offers")
+struct OperatorServiceTests {
+    private let broker = OperatorBrokerDouble()
+    private let log = LogCapture()
+    private let stop = StopSwitch()
+    private let service: OperatorService
+
+    init() {
+        service = OperatorService(
+            broker: broker, worker: .forTests(slots: 4), stop: stop, log: log)
+    }
+
+    private func stats(_ names: String...) {
+        broker.answers.update { $0.stats = BrokerStats(queues: names.map { Sample.stats($0) }) }
+    }
+
+    // MARK: - Looking
+
+    @Test("the totals are those of all queues together")
+    func totals() async throws {
+        var mail = Sample.stats("mail", pending: 1)
+        mail.totals.done = 10
+        mail.totals.dead = 1
+        mail.totals.retried = 2
+        mail.totals.recovered = 3
+        var low = Sample.stats("low")
+        low.totals.done = 5
+        broker.answers.update { [mail, low] in $0.stats = BrokerStats(queues: [mail, low]) }
+        let stats = try await service.stats()
+        #expect(stats.queues.map(\.queue) == ["mail", "low"])
+        #expect(stats.totals == ControlTotals(done: 15, dead: 1, retried: 2, recovered: 3))
+    }
+
+    @Test("absurd totals, which anybody can write into Redis, are summed without a trap")
+    func absurdTotals() async throws {
+        var queue = Sample.stats("mail")
+        queue.totals.done = .max
+        queue.totals.dead = .min
+        queue.totals.retried = .max
+        queue.totals.recovered = .min
+        broker.answers.update { [queue] in $0.stats = BrokerStats(queues: [queue, queue]) }
+        let totals = try await service.stats().totals
+        #expect(totals == ControlTotals(done: .max, dead: .min, retried: .max, recovered: .min))
+    }
+
+    @Test("a queue is told with how many daemons work on it")
+    func queues() async throws {
+        stats("mail", "low")
+        broker.answers.update { answers in
+            answers.workers = [
+                WorkerInfo(id: "w1", queues: ["mail"], active: 0, leaseLeft: .zero),
+                WorkerInfo(id: "w2", queues: ["low", "mail"], active: 0, leaseLeft: .zero),
+            ]
+        }
+        let queues = try await service.queues()
+        #expect(queues.map(\.queue) == ["mail", "low"])
+        #expect(queues.map(\.workers) == [2, 1])
+        #expect(try await service.workers().map(\.id) == ["w1", "w2"])
+    }
+
+    @Test("dead jobs and jobs by id are looked for as asked")
+    func jobs() async throws {
+        broker.answers.update { answers in
+            answers.records = [
+                JobRecord(
+                    queue: .default, state: .dead,
+                    envelope: Array(#"{"type":"work","id":"j1"}"#.utf8))
+            ]
+        }
+        #expect(try await service.deadJobs(in: nil, limit: 5).map(\.id) == ["j1"])
+        #expect(try await service.deadJobs(in: "mail", limit: 6).count == 1)
+        #expect(try await service.jobs(withID: "j1").count == 1)
+        #expect(
+            broker.calls.value == [
+                .dead(nil, limit: 5), .dead(Sample.queue("mail"), limit: 6), .find(Sample.id("j1")),
+            ])
+    }
+
+    @Test("names that cannot be are not asked for")
+    func badNames() async {
+        await #expect(throws: ControlError.invalidParameter("queue")) {
+            try await service.deadJobs(in: "No", limit: 1)
+        }
+        await #expect(throws: ControlError.invalidParameter("id")) {
+            try await service.jobs(withID: "a b")
+        }
+        await #expect(throws: ControlError.refused(reason: "'No' is no name of a queue")) {
+            try await service.pause(["mail", "No"])
+        }
+        await #expect(throws: ControlError.invalidJob(reason: "'a b' is no name of a job type")) {
+            try await service.enqueue(EnqueueOrder(type: "a b"))
+        }
+        await #expect(throws: ControlError.invalidParameter("type")) {
+            try await service.requeue(.all(type: "a b"))
+        }
+        #expect(broker.calls.value.isEmpty && log.records.value.isEmpty)
+    }
+
+    // MARK: - Changing
+
+    @Test("named queues are paused and resumed, and the log says so")
+    func pause() async throws {
+        #expect(try await service.pause(["mail", "low"]) == ["mail", "low"])
+        #expect(try await service.resume(["mail"]) == ["mail"])
+        let queues = [Sample.queue("mail"), Sample.queue("low")]
+        #expect(broker.calls.value == [.pause(queues), .resume([queues[0]])])
+        #expect(
+            log.records.value == [
+                LogRecord(
+                    level: .notice, messageID: .queuePaused,
+                    message: "an operator paused queues: mail, low"),
+                LogRecord(
+                    level: .notice, messageID: .queueResumed,
+                    message: "an operator resumed queues: mail"),
+            ])
+    }
+
+    @Test("no queue named means every known one")
+    func pauseAll() async throws {
+        stats("a", "b")
+        #expect(try await service.pause([]) == ["a", "b"])
+        #expect(broker.calls.value == [.stats, .pause([Sample.queue("a"), Sample.queue("b")])])
+    }
+
+    @Test("jobs are enqueued as often as asked, and duplicates told")
+    func enqueue() async throws {
+        broker.answers.update {
+            $0.enqueued = [.enqueued(Sample.id("a")), .duplicate(holder: Sample.id("b"))]
+        }
+        var order = EnqueueOrder(type: "work")
+        order.count = 2
+        #expect(
+            try await service.enqueue(order) == [
+                EnqueuedJob(id: "a", isDuplicate: false), EnqueuedJob(id: "b", isDuplicate: true),
+            ])
+        #expect(broker.calls.value == [.enqueue(["work", "work"])])
+        #expect(broker.orders.value.allSatisfy { $0.id == nil })
+        _ = try await service.enqueue(EnqueueOrder(type: "once"))
+        #expect(broker.calls.value.last == .enqueue(["once"]))
+    }
+
+    @Test("requeued and deleted jobs are told, those that stayed with the reason")
+    func change() async throws {
+        broker.answers.update { answers in
+            answers.change.changed = ["a"]
+            answers.change.refused = [.init(id: "b", reason: "it runs")]
+        }
+        let change = try await service.requeue(.ids(["a", "b", "c", "no id"]))
+        #expect(change.count == 1 && change.changed == ["a"])
+        #expect(change.unchanged == [.init(id: "b", reason: "it runs")])
+        #expect(change.missing == ["c", "no id"])
+        _ = try await service.delete(.all(type: nil))
+        #expect(
+            broker.calls.value == [
+                .requeue(.ids([Sample.id("a"), Sample.id("b"), Sample.id("c")])),
+                .delete(.all(type: nil)),
+            ])
+        #expect(log.records.value.map(\.messageID) == [.jobsRequeued, .jobsDeleted])
+        #expect(log.messages == ["an operator requeued 1 jobs", "an operator deleted 1 jobs"])
+    }
+
+    @Test("when nothing was changed the log does not speak of it")
+    func noChange() async throws {
+        _ = try await service.delete(.ids(["a"]))
+        #expect(log.records.value.isEmpty)
+    }
+
+    @Test("a drain is asked for, and answered with how long it may take")
+    func drain() async throws {
+        #expect(try await service.drain() == DrainReply(running: 0, timeout: 30_000))
+        #expect(stop.reason == "asked by jobqueuectl")
+    }
+
+    // MARK: - Failures
+
+    @Test(
+        "what the broker cannot do is told in the protocol's words, and not logged as done",
+        arguments: [
+            (
+                BrokerError.unreachable(address: "h:1", reason: "refused"),
+                ControlError.brokerUnreachable(
+                    reason: "cannot reach the broker at h:1: refused")
+            ),
+            (.refused(reason: "OOM"), .refused(reason: "the broker refused: OOM")),
+            (.invalid(reason: "too large"), .invalidJob(reason: "too large")),
+        ])
+    func failures(error: BrokerError, answer: ControlError) async {
+        broker.answers.update { $0.failure = error }
+        await #expect(throws: answer) { try await service.stats() }
+        await #expect(throws: answer) { try await service.queues() }
+        await #expect(throws: answer) { try await service.workers() }
+        await #expect(throws: answer) { try await service.pause(["mail"]) }
+        await #expect(throws: answer) { try await service.resume([]) }
+        await #expect(throws: answer) { try await service.enqueue(EnqueueOrder(type: "t")) }
+        await #expect(throws: answer) { try await service.requeue(.ids(["a"])) }
+        await #expect(throws: answer) { try await service.delete(.all(type: nil)) }
+        await #expect(throws: answer) { try await service.deadJobs(in: nil, limit: 1) }
+        await #expect(throws: answer) { try await service.jobs(withID: "a") }
+        #expect(log.records.value.isEmpty)
+    }
+
+    @Test("an enqueue of unknown outcome is told as that")
+    func unknownOutcome() async {
+        let error = BrokerError.outcomeUnknown(reason: "cut")
+        broker.answers.update { $0.failure = error }
+        await #expect(throws: ControlError.brokerUnreachable(reason: error.description)) {
+            try await service.enqueue(EnqueueOrder(type: "t"))
+        }
+        #expect(error.description.contains("may or may not have been carried out"))
+    }
+
+    @Test("a call that is cancelled is left as that")
+    func cancelled() async {
+        broker.answers.update { $0.failure = CancellationError() }
+        await #expect(throws: CancellationError.self) { try await service.stats() }
+    }
+}

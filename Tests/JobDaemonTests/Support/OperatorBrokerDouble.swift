@@ -1,0 +1,61 @@
+import JobQueue
+import TestSupport
+
+/// The faces of a broker for operators and producers: keeps what it is asked, and answers what a test
+/// has set.
+final class OperatorBrokerDouble: Producer, OperatorBroker {
+    enum Call: Sendable, Equatable {
+        case stats, workers
+        case enqueue([String])
+        case pause([QueueName])
+        case resume([QueueName])
+        case dead(QueueName?, limit: Int)
+        case find(JobID)
+        case requeue(DeadSelection)
+        case delete(DeadSelection)
+    }
+
+    struct Answers: Sendable {
+        var stats = BrokerStats(queues: [])
+        var workers: [WorkerInfo] = []
+        var enqueued: [EnqueueResult] = []
+        var records: [JobRecord] = []
+        var change = OperatorResult()
+        /// Thrown instead of an answer.
+        var failure: (any Error)?
+    }
+
+    let calls = Watched<[Call]>([])
+    let orders = Watched<[NewJob]>([])
+    let answers = Watched(Answers())
+
+    func enqueue(_ jobs: [NewJob]) async throws -> [EnqueueResult] {
+        orders.update { $0 += jobs }
+        return try answer(to: .enqueue(jobs.map(\.type.description))).enqueued
+    }
+
+    func stats() async throws -> BrokerStats { try answer(to: .stats).stats }
+    func workers() async throws -> [WorkerInfo] { try answer(to: .workers).workers }
+    func pause(_ queues: [QueueName]) async throws { _ = try answer(to: .pause(queues)) }
+    func resume(_ queues: [QueueName]) async throws { _ = try answer(to: .resume(queues)) }
+
+    func dead(in queue: QueueName?, limit: Int) async throws -> [JobRecord] {
+        try answer(to: .dead(queue, limit: limit)).records
+    }
+
+    func find(_ id: JobID) async throws -> [JobRecord] { try answer(to: .find(id)).records }
+
+    func requeue(_ selection: DeadSelection) async throws -> OperatorResult {
+        try answer(to: .requeue(selection)).change
+    }
+
+    func delete(_ selection: DeadSelection) async throws -> OperatorResult {
+        try answer(to: .delete(selection)).change
+    }
+
+    private func answer(to call: Call) throws -> Answers {
+        calls.update { $0.append(call) }
+        if let failure = answers.value.failure { throw failure }
+        return answers.value
+    }
+}
