@@ -4,13 +4,12 @@ import Testing
 /// That all of ten running jobs run again is in `RecoveryTests` of the end-to-end tests.
 @Suite("F1 the daemon is killed")
 struct F1KilledDaemonTests {
-    private static let long = #"{"says_start":true,"ms":2000}"#
-
     @Test("another daemon has its jobs in the time of a lease and a second; none is lost")
     func another() async throws {
         let bench = try await FaultBench()
         let killed = try await bench.daemon()
-        let ids = try bench.enqueue(FaultBench.slots, "held", payload: Self.long)
+        let gate = try FileGate()
+        let ids = try bench.enqueue(FaultBench.slots, "held", payload: gate.wait)
         await eventually { Set(bench.effects.started) == Set(ids) }
         // Others wait behind them, and more come while it happens.
         try bench.enqueue(100, "waiting", payload: #"{"ms":2}"#)
@@ -20,6 +19,7 @@ struct F1KilledDaemonTests {
             await eventually("they run again", within: FaultBench.busy(.seconds(2))) {
                 held.allSatisfy { id in bench.effects.started.count { $0 == id } == 2 }
             }
+            try gate.open()
         }
         try await bench.expectKept(duplicatesAllowed: FaultBench.slots + 64)
         #expect(other.log.contains { $0.contains("took back") })
@@ -32,7 +32,8 @@ struct F1KilledDaemonTests {
         let daemon = try await bench.daemon(["--lease", "1h"])
         try await bench.produce {
             for round in 1...3 {
-                let ids = try bench.enqueue(3, "round\(round)", payload: Self.long)
+                let gate = try FileGate()
+                let ids = try bench.enqueue(3, "round\(round)", payload: gate.wait)
                 await eventually { Set(ids).isSubset(of: bench.effects.started) }
                 let held = try await kill(daemon, bench)
                 try daemon.restart()
@@ -40,6 +41,7 @@ struct F1KilledDaemonTests {
                 await eventually("they run again", within: FaultBench.busy(.seconds(1))) {
                     held.allSatisfy { id in bench.effects.started.count { $0 == id } == 2 }
                 }
+                try gate.open()
                 await eventually { Set(ids).isSubset(of: bench.effects.ended) }
             }
         }

@@ -60,7 +60,7 @@ final class Changing<Value: Sendable>: Sendable {
     /// Longer than any test.
     private static var forEver: Duration { .seconds(3600) }
     /// What never happened in this time does not happen; no test that passes waits so long.
-    private static var patience: Duration { .seconds(20) }
+    private static var patience: Duration { .seconds(50) }
 }
 
 /// Holds up whoever comes until it is opened.
