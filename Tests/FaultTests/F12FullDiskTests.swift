@@ -12,13 +12,14 @@ struct F12FullDiskTests {
         let redis = disk.redis
         let bench = try await FaultBench(redis: redis)
         let daemon = try await bench.daemon()
-        let held = try bench.enqueue(
-            FaultBench.slots, "held", payload: #"{"says_start":true,"ms":700}"#)
+        let gate = try FileGate()
+        let held = try bench.enqueue(FaultBench.slots, "held", payload: gate.wait)
         await eventually { Set(bench.effects.started) == Set(held) }
         try bench.enqueue(200, "waiting")
 
         let lines = daemon.log.count
         try await disk.fill()
+        try gate.open()
         await eventually("they end meanwhile") { Set(bench.effects.ended) == Set(held) }
         let answer = try await daemon.control("enqueue", "--type", "test:job")
         #expect(answer.status == .exited(1))

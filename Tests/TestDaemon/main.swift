@@ -15,9 +15,15 @@ handlers.register("test:job", payload: TestOrder?.self, options: options) { orde
     if let times = order.fail_first, job.attempt <= times {
         throw TestFailure(description: "told to fail \(times) times")
     }
+    if let size = order.fail_size { throw TestFailure(ofSize: size) }
     if let wait = order.ms { try await Task.sleep(for: .milliseconds(wait)) }
+    if let path = order.until {
+        while access(path, F_OK) != 0 { try await Task.sleep(for: .milliseconds(2)) }
+    }
     if let wait = order.stubborn_ms { block(milliseconds: wait) }
-    if let path = order.stubborn_until { while access(path, F_OK) != 0 { block(milliseconds: 2) } }
+    if let path = order.stubborn_until, job.attempt <= order.stubborn_attempts ?? .max {
+        while access(path, F_OK) != 0 { block(milliseconds: 2) }
+    }
     effects.write("X \(job.id) \(job.attempt)")
 }
 DaemonProgram.run(handlers)
@@ -30,16 +36,29 @@ struct TestOrder: Decodable {
     var skip: String?
     /// Fail so many attempts.
     var fail_first: Int?
+    /// Fail with a text of so many bytes, made of what a terminal takes for orders.
+    var fail_size: Int?
     /// Sleep so long, and stop when cancelled.
     var ms: Int?
+    /// Wait until there is a file with this path, and stop when cancelled.
+    var until: String?
     /// Hold the thread so long, whatever anybody says.
     var stubborn_ms: Int?
     /// Hold the thread until there is a file with this path.
     var stubborn_until: String?
+    /// Only in the first so many attempts.
+    var stubborn_attempts: Int?
 }
 
 struct TestFailure: Error, CustomStringConvertible {
     let description: String
+
+    init(description: String) { self.description = description }
+
+    init(ofSize size: Int) {
+        let piece = "\u{1B}[2J\u{1B}]0;owned\u{07}\n\r\u{9B}31m"
+        description = String(repeating: piece, count: size / piece.utf8.count + 1)
+    }
 }
 
 /// Appends lines to a file.
