@@ -53,7 +53,6 @@ final class LifeStage: Sendable {
         try await enqueue(LifeRuns.job(named: Self.probeName))
         try await proxy.release()
         runs.openGate()
-        try await awaitRuns("the third job was run") { $0.ended.contains(Self.probeName) }
         try await awaitQuiet()
     }
 
@@ -131,6 +130,9 @@ final class LifeStage: Sendable {
 
     /// Nothing is left to be run, and only the present worker is known.
     private func awaitQuiet() async throws {
+        let names = ledger.answered
+        try await awaitRuns("the handlers of \(names) are over") { names.isSubset(of: $0.over) }
+        // Now it takes a moment.
         let prefix = "\(life.namespace):{default}:"
         let script = """
             local p = ARGV[1]
@@ -148,7 +150,7 @@ final class LifeStage: Sendable {
             guard ContinuousClock.now < deadline else {
                 throw TestSupportError("not in time: nothing is left to be run")
             }
-            await pause(.milliseconds(20))
+            await pause(.milliseconds(30))
         }
     }
 
