@@ -9,14 +9,12 @@ struct F3StoppedDaemonTests {
     @Test("it cancels what it runs, its late outcome is refused, and it goes on under a new id")
     func goesOn() async throws {
         let bench = try await FaultBench()
-        let gate = try TemporaryDirectory()
+        let (gate, stubbornGate) = (try FileGate(), try FileGate())
         let stopped = try await bench.daemon()
         let former = try Self.workers(bench.redis)
-        // One that can be cancelled and would go on, and one that holds its thread.
-        let long = try bench.enqueue(1, "long", payload: #"{"says_start":true,"ms":15000}"#)
-        let stubborn = try bench.enqueue(
-            1, "stubborn",
-            payload: #"{"says_start":true,"stubborn_until":"\#(gate.file("open"))"}"#)
+        // One that can be cancelled, and one that holds its thread.
+        let long = try bench.enqueue(1, "long", payload: gate.wait)
+        let stubborn = try bench.enqueue(1, "stubborn", payload: stubbornGate.block())
         await eventually { Set(bench.effects.started) == Set(long + stubborn) }
 
         stopped.signal(SIGSTOP)
@@ -28,7 +26,7 @@ struct F3StoppedDaemonTests {
         await pause(.seconds(2))
         stopped.signal(SIGCONT)
         try await stopped.child.line(containing: "lost its lease")
-        try gate.write("", to: "open")
+        try stubbornGate.open()
         await eventually("both daemons have brought its outcome") {
             bench.effects.ended.count { stubborn.contains($0) } == 2
         }
@@ -36,6 +34,7 @@ struct F3StoppedDaemonTests {
             let workers = try Self.workers(bench.redis)
             return workers.count == 2 && workers.isDisjoint(with: former)
         }
+        try gate.open()
         try bench.enqueue(100, "more", payload: #"{"ms":1}"#)
         try await bench.expectKept(duplicatesAllowed: FaultBench.slots)
         // Its own run of this one was cancelled.

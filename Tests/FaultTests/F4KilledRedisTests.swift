@@ -9,10 +9,10 @@ struct F4KilledRedisTests {
     func whileJobsFlow(backAfter milliseconds: Int) async throws {
         let redis = try await RedisServer(appendOnly: true, arguments: ["--appendfsync", "always"])
         let bench = try await FaultBench(redis: redis)
+        let gate = try FileGate()
         for _ in 0..<2 { _ = try await bench.daemon() }
         try await bench.produce {
-            let held = try bench.enqueue(
-                FaultBench.slots, "held", payload: #"{"says_start":true,"ms":400}"#)
+            let held = try bench.enqueue(FaultBench.slots, "held", payload: gate.wait)
             await eventually { Set(held).isSubset(of: bench.effects.started) }
             try await killAndRestart(redis, backAfter: milliseconds)
             let next = try bench.enqueue(1, "next")
@@ -20,6 +20,7 @@ struct F4KilledRedisTests {
                 bench.effects.ended.contains(next[0])
             }
         }
+        try gate.open()
         try await bench.expectKept(duplicatesAllowed: 2 * FaultBench.slots)
     }
 
@@ -30,9 +31,9 @@ struct F4KilledRedisTests {
         let redis = try await RedisServer(
             appendOnly: true, arguments: ["--appendfsync", "everysec"])
         let bench = try await FaultBench(redis: redis)
+        let gate = try FileGate()
         _ = try await bench.daemon()
-        let held = try bench.enqueue(
-            FaultBench.slots, "held", payload: #"{"says_start":true,"ms":3000}"#)
+        let held = try bench.enqueue(FaultBench.slots, "held", payload: gate.wait)
         try bench.enqueue(100, "waiting")
         await eventually { Set(held).isSubset(of: bench.effects.started) }
         await eventually("all is written") {
@@ -41,6 +42,7 @@ struct F4KilledRedisTests {
                 && info.contains("aof_buffer_length:0\r")
         }
         try await killAndRestart(redis, backAfter: 500)
+        try gate.open()
         try await bench.expectKept(duplicatesAllowed: FaultBench.slots)
     }
 

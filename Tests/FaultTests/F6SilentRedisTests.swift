@@ -12,6 +12,7 @@ struct F6SilentRedisTests {
         try redis.pipeline((1...10_000).map { ["SET", "filling:\($0)", "x"] })
         try await strike(redis) { watch in
             try await redis.restart(awaitsReady: false)
+            try watch.letJobsEnd()
             await eventually("it has loaded", within: .seconds(60)) {
                 try redis.command(["PING"]) == .status("PONG")
             }
@@ -29,6 +30,7 @@ struct F6SilentRedisTests {
         try await strike(redis) { watch in
             // The answer comes when it is over.
             Thread.detachNewThread { _ = try? redis.command(["DEBUG", "SLEEP", "22"]) }
+            try watch.letJobsEnd()
             try await watch.awaitBack()
             watch.expectModestTries()
         }
@@ -41,6 +43,7 @@ struct F6SilentRedisTests {
         let redis = try await RedisServer()
         try await strike(redis) { watch in
             try redis.command(["CLIENT", "PAUSE", "12000", "ALL"])
+            try watch.letJobsEnd()
             try await watch.awaitBack()
             watch.expectModestTries()
         }
@@ -54,10 +57,11 @@ struct F6SilentRedisTests {
         let daemon = try await bench.daemon(
             address: proxy.address,
             environment: notify.environment.merging(["WATCHDOG_USEC": "1000000"]) { $1 })
-        let held = try bench.enqueue(4, "held", payload: #"{"says_start":true,"ms":700}"#)
+        let gate = try FileGate()
+        let held = try bench.enqueue(4, "held", payload: gate.wait)
         await eventually { Set(bench.effects.started) == Set(held) }
 
-        let watch = Watch(daemon: daemon, proxy: proxy, notify: notify)
+        let watch = Watch(daemon: daemon, proxy: proxy, notify: notify, end: gate)
         try await fault(watch)
         watch.expectFed()
         await eventually("what ran has ended") { Set(held).isSubset(of: bench.effects.ended) }
@@ -90,16 +94,21 @@ private struct Watch {
     private let proxy: FaultProxy
     private let notify: NotifySocket
     private let began = ContinuousClock.now
+    private let end: FileGate
     private let beats: Int
     private let connections: Int
 
-    init(daemon: DaemonProcess, proxy: FaultProxy, notify: NotifySocket) {
+    init(daemon: DaemonProcess, proxy: FaultProxy, notify: NotifySocket, end: FileGate) {
         self.daemon = daemon
         self.proxy = proxy
         self.notify = notify
+        self.end = end
         beats = Self.beats(notify)
         connections = proxy.traffic.connections
     }
+
+    /// What runs ends now, and its outcomes cannot be written.
+    func letJobsEnd() throws { try end.open() }
 
     /// Returns when the daemon was without Redis and has it again.
     func awaitBack() async throws {

@@ -16,16 +16,15 @@ struct F8LostAnswerTests {
     @Test("a claim that Redis carries out only when the daemon has a new connection: it is refused")
     func lateClaim() async throws {
         let (bench, proxy, _) = try await Self.start(["--concurrency", "1"])
-        let gate = try TemporaryDirectory()
+        let gate = try FileGate()
         proxy.fail(.orphanRequest, at: proxy.next("claim"))
-        let first = try bench.enqueue(
-            1, "first", payload: #"{"says_start":true,"stubborn_until":"\#(gate.file("open"))"}"#)
+        let first = try bench.enqueue(1, "first", payload: gate.wait)
         await eventually("it is claimed anew") { bench.effects.started == first }
         // The one slot is taken: nobody but the late claim could take this one.
         try bench.enqueue(1, "second")
         try await proxy.release()
         #expect(try bench.redis.command(["LLEN", "jq:{default}:pending"]).integer == 1)
-        try gate.write("", to: "open")
+        try gate.open()
         try await bench.expectKept(duplicatesAllowed: 0)
     }
 

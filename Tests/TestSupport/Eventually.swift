@@ -26,7 +26,9 @@ private func poll<Value>(
 ) async {
     let deadline = ContinuousClock.now + limit
     var last = "nothing"
-    repeat {
+    while true {
+        // On a busy machine a pause can take until after the deadline, so what counts is when a look began.
+        let isLastLook = ContinuousClock.now >= deadline || Task.isCancelled
         do {
             let value = try await value()
             if isWanted(value) { return }
@@ -34,8 +36,9 @@ private func poll<Value>(
         } catch {
             last = "error: \(error)"
         }
+        if isLastLook { break }
         await Alarm.pause(.milliseconds(5))
-    } while ContinuousClock.now < deadline && !Task.isCancelled
+    }
     let prefix = comment.map { "\($0.rawValue): " } ?? ""
     Issue.record(
         "\(prefix)still not so after \(limit); last: \(last)", sourceLocation: sourceLocation)

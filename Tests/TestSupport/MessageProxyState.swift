@@ -72,7 +72,7 @@ struct MessageProxyState {
 
     private mutating func takeRequests(_ index: Int) {
         guard !talks[index].isOver, !talks[index].clientIsGone else { return }
-        let (bytes, hasEnded) = Self.receive(talks[index].client)
+        let (bytes, hasEnded) = SocketBytes.receive(talks[index].client)
         talks[index].requests.append(bytes)
         while !talks[index].isOver, let message = talks[index].requests.next() {
             takeRequest(message, index)
@@ -104,7 +104,7 @@ struct MessageProxyState {
 
     private mutating func takeReplies(_ index: Int) {
         guard !talks[index].isOver else { return }
-        let (bytes, hasEnded) = Self.receive(talks[index].server)
+        let (bytes, hasEnded) = SocketBytes.receive(talks[index].server)
         talks[index].replies.append(bytes)
         while !talks[index].isOver, let message = talks[index].replies.next() {
             takeReply(message, index)
@@ -127,15 +127,15 @@ struct MessageProxyState {
                 case .afterReply: message.count
                 default: 0
                 }
-            send(message.prefix(part), to: talks[index].client)
+            SocketBytes.send(message.prefix(part), to: talks[index].client)
             cut(index, all: all)
         case .stallReply?: talks[index].repliesAreLost = true
-        default: send(message[...], to: talks[index].client)
+        default: SocketBytes.send(message[...], to: talks[index].client)
         }
     }
 
     private mutating func pass(_ message: ArraySlice<UInt8>, to index: Int) {
-        send(message, to: talks[index].server)
+        SocketBytes.send(message, to: talks[index].server)
     }
 
     /// The client has hung up, or was made to. Redis hears of it when it has all that was kept.
@@ -148,7 +148,7 @@ struct MessageProxyState {
 
     /// Redis gets what was kept, and all of a client that has hung up.
     private mutating func deliver(_ index: Int) {
-        if let kept = talks[index].kept { send(kept[...], to: talks[index].server) }
+        if let kept = talks[index].kept { SocketBytes.send(kept[...], to: talks[index].server) }
         talks[index].kept = nil
         // Redis answers what it has got, and then hangs up as well.
         if talks[index].clientIsGone { shutdown(talks[index].server, Int32(SHUT_WR)) }
@@ -220,33 +220,5 @@ extension MessageProxyState {
         record.hasFailed = true
         hasNews = true
         return fault
-    }
-
-    // MARK: - Sockets
-
-    /// Whatever is there, and whether nothing more will come.
-    private static func receive(_ descriptor: Int32) -> (bytes: [UInt8], hasEnded: Bool) {
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
-            if count < 0 && errno == EINTR { continue }
-            if count < 0 && errno == EAGAIN { return (bytes, false) }
-            if count <= 0 { return (bytes, true) }
-            bytes += buffer[..<count]
-        }
-    }
-
-    /// Whoever does not take it has hung up, and is found out when it is read from.
-    private func send(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) {
-        var rest = bytes
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-            }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
-            rest = rest.dropFirst(count)
-        }
     }
 }

@@ -8,9 +8,7 @@ import TestSupport
 /// The parts of a daemon that talk to Redis, in this process, so that a test may choose how long they
 /// wait for an answer. It runs one job at a time.
 final class DaemonInside: Sendable {
-    /// How long it waits for an answer of Redis.
-    static let commandTimeout = Duration.milliseconds(300)
-    static let lease = Duration.seconds(1)
+    private static let lease = Duration.seconds(1)
 
     let broker: RedisBroker
     let worker: Worker
@@ -18,11 +16,11 @@ final class DaemonInside: Sendable {
     private let task: Task<Void, Never>
 
     init(
-        loop: EventLoop, address: String, namespace: String, handlers: HandlerRegistry,
-        log: LogLines
+        life: Life, address: String, handlers: HandlerRegistry, log: LogLines
     ) throws {
+        let loop = life.loop
         let clock = LoopClock(loop: loop)
-        var options = try RedisBrokerOptions(address: address, namespace: namespace, clock: clock)
+        var options = try RedisBrokerOptions(life: life, address: address)
         options.worker = .init(queues: [.default], lease: Self.lease)
         let isUp = Watched(false)
         options.changed = { if case .up = $0 { isUp.update { $0 = true } } }
@@ -63,12 +61,13 @@ final class DaemonInside: Sendable {
 }
 
 extension RedisBrokerOptions {
-    /// Numeric addresses, and little patience.
-    init(address: String, namespace: String, clock: any JobClock) throws {
+    /// Those of a life's daemons and of its producer.
+    init(life: Life, address: String) throws {
         self.init(
-            address: try RedisAddress(parsing: address), clock: clock, resolve: { $0 })
-        self.namespace = namespace
-        commandTimeout = DaemonInside.commandTimeout
+            address: try RedisAddress(parsing: address), clock: LoopClock(loop: life.loop),
+            resolve: { $0 })
+        namespace = life.namespace
+        commandTimeout = life.commandTimeout
     }
 }
 

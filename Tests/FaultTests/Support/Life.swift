@@ -42,7 +42,11 @@ struct Life: Sendable {
 
     /// After a fault everything must have ended within this: the longest wait that a dead connection
     /// goes unnoticed is 5 s and a command's limit, and the machine may be busy.
-    static let limit = Duration.seconds(30)
+    static let limit = Duration.seconds(60)
+
+    /// How long its daemons and its producer wait for an answer of Redis. Where nothing fails, nothing is
+    /// to be taken for a failure.
+    var commandTimeout: Duration { failure == nil ? .seconds(10) : .milliseconds(500) }
 
     func run() async throws -> Report {
         let proxy = try MessageProxy(

@@ -10,6 +10,8 @@ final class LifeRuns: Sendable {
         var gateIsOpen = false
         /// The names of the runs that came to their end.
         var ended: [String] = []
+        /// The names of the jobs that nothing more is to be expected of.
+        var over: Set<String> = []
         /// Jobs that came with another's payload.
         var mistaken: [String] = []
     }
@@ -53,7 +55,10 @@ final class LifeRuns: Sendable {
                 _ = await self.wait(within: Life.limit, until: \.gateIsOpen)
             default: self.check(job, name)
             }
-            self.state.update { $0.ended.append(name) }
+            self.state.update { state in
+                state.ended.append(name)
+                state.over.insert(name)
+            }
         }
         return handlers
     }
@@ -71,7 +76,9 @@ final class LifeRuns: Sendable {
         switch kind {
         case .plain, .named, .unique: break
         case .retried: if job.attempt == 1 { throw Failure() }
-        case .deadLettered: throw SkipRetry(Self.deadReason)
+        case .deadLettered:
+            state.update { _ = $0.over.insert(LifeStage.jobName) }
+            throw SkipRetry(Self.deadReason)
         // The first daemon never finishes it.
         case .released: if number == 1 { try await Task.sleep(for: .seconds(3600)) }
         }

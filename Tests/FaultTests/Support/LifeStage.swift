@@ -25,8 +25,7 @@ final class LifeStage: Sendable {
     init(life: Life, proxy: MessageProxy) throws {
         self.life = life
         self.proxy = proxy
-        let options = try RedisBrokerOptions(
-            address: proxy.address, namespace: life.namespace, clock: LoopClock(loop: life.loop))
+        let options = try RedisBrokerOptions(life: life, address: proxy.address)
         let producer = RedisBroker(loop: life.loop, options: options)
         self.producer = producer
         // `close` ends it.
@@ -54,7 +53,6 @@ final class LifeStage: Sendable {
         try await enqueue(LifeRuns.job(named: Self.probeName))
         try await proxy.release()
         runs.openGate()
-        try await awaitRuns("the third job was run") { $0.ended.contains(Self.probeName) }
         try await awaitQuiet()
     }
 
@@ -84,14 +82,13 @@ final class LifeStage: Sendable {
 
     private func startDaemon() throws -> DaemonInside {
         let daemon = try DaemonInside(
-            loop: life.loop, address: proxy.address, namespace: life.namespace,
-            handlers: runs.handlers(for: life.kind), log: log)
+            life: life, address: proxy.address, handlers: runs.handlers(for: life.kind), log: log)
         state.withLock { $0.daemons.append(daemon) }
         return daemon
     }
 
     private func drain(_ daemon: DaemonInside) async {
-        if await !daemon.drain(within: .seconds(20)) { note("a drain did not end") }
+        if await !daemon.drain(within: Life.limit) { note("a drain did not end") }
     }
 
     /// Enqueues until it is known to be in, or not known whether it is.
@@ -126,13 +123,16 @@ final class LifeStage: Sendable {
 
     /// The daemon has found nothing and waits for work, unless the fault has come before that.
     private func awaitIdle() async throws {
-        try await proxy.wait { record in
+        try await proxy.wait(within: Life.limit) { record in
             record.hasFailed || record.exchanges.contains { $0.name == "BLMOVE" }
         }
     }
 
     /// Nothing is left to be run, and only the present worker is known.
     private func awaitQuiet() async throws {
+        let names = ledger.answered
+        try await awaitRuns("the handlers of \(names) are over") { names.isSubset(of: $0.over) }
+        // Now it takes a moment.
         let prefix = "\(life.namespace):{default}:"
         let script = """
             local p = ARGV[1]
@@ -150,7 +150,7 @@ final class LifeStage: Sendable {
             guard ContinuousClock.now < deadline else {
                 throw TestSupportError("not in time: nothing is left to be run")
             }
-            await pause(.milliseconds(20))
+            await pause(.milliseconds(30))
         }
     }
 
