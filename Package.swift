@@ -112,7 +112,8 @@ let package = Package(
             name: "JobDaemonTests",
             dependencies: [
                 "JobDaemon", "JobQueue", "JobControl", "RedisBroker", "Redis", "Systemd",
-                "HTTPServer", "EventLoop", "LinuxSystem", "TestSupport",
+                "HTTPServer", "ChildProcesses", "EventLoop", "LinuxSystem", "TestSupport",
+                "jobqueued",
             ],
             swiftSettings: common),
         .target(name: "ClockShift", path: "Tests/ClockShift"),
