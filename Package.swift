@@ -112,7 +112,8 @@ let package = Package(
             name: "JobDaemonTests",
             dependencies: [
                 "JobDaemon", "JobQueue", "JobControl", "RedisBroker", "Redis", "Systemd",
-                "HTTPServer", "EventLoop", "LinuxSystem", "TestSupport",
+                "HTTPServer", "ChildProcesses", "EventLoop", "LinuxSystem", "TestSupport",
+                "jobqueued",
             ],
             swiftSettings: common),
         .target(name: "ClockShift", path: "Tests/ClockShift"),
@@ -124,7 +125,8 @@ let package = Package(
             dependencies: [
                 "JobDaemon", "JobQueue", "RedisBroker", "Redis", "EventLoop", "TestSupport",
             ],
-            path: "Tests/Torture", swiftSettings: common),
+            path: "Tests/Torture", exclude: ["run-seeds.sh", "seeds.txt"],
+            swiftSettings: common),
         .testTarget(
             name: "FaultTests",
             dependencies: [

@@ -3,21 +3,33 @@ import Glibc
 
 /// The standard streams of a process whose output is an answer to its parent.
 package enum StandardStreams {
-    /// Standard input, to be read to its end. May be taken once.
-    package static func takeInput() -> FileDescriptor { FileDescriptor(owning: STDIN_FILENO) }
+    /// Standard input, to be read to its end. Whoever reads it from now on finds it empty. Wraps
+    /// `dup2(2)`.
+    package static func takeInput() throws(SystemError) -> FileDescriptor {
+        let input = try copy(of: STDIN_FILENO)
+        let empty = try FileDescriptor.open(reading: "/dev/null")
+        guard dup2(empty.number, STDIN_FILENO) >= 0 else {
+            throw .failed(call: "redirect standard input", path: nil, errno: errno)
+        }
+        return input
+    }
 
     /// Standard output, for the answer alone: whatever else is printed from now on goes to standard
     /// error. Wraps `dup2(2)`.
     package static func takeOutput() throws(SystemError) -> FileDescriptor {
         clinux_buffer_output_by_line()
-        let copy = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
-        guard copy >= 0 else {
-            throw .failed(call: "duplicate a descriptor", path: nil, errno: errno)
-        }
-        let output = FileDescriptor(owning: copy)
+        let output = try copy(of: STDOUT_FILENO)
         guard dup2(STDERR_FILENO, STDOUT_FILENO) >= 0 else {
             throw .failed(call: "redirect standard output", path: nil, errno: errno)
         }
         return output
+    }
+
+    private static func copy(of number: Int32) throws(SystemError) -> FileDescriptor {
+        let copy = fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+        guard copy >= 0 else {
+            throw .failed(call: "duplicate a descriptor", path: nil, errno: errno)
+        }
+        return FileDescriptor(owning: copy)
     }
 }

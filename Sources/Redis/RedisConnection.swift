@@ -62,12 +62,16 @@ package actor RedisConnection {
     package func send(
         _ commands: [RedisCommand], timeout: Duration = .seconds(10)
     ) async -> [Result<RedisReply, RedisError>] {
-        let batch = Batch(
-            count: commands.count,
-            placeholder: .unreachable(address: address.displayName, reason: endReason))
-        guard let context, !commands.isEmpty else { return batch.results }
-        let deadline = ContinuousClock.Instant.now.advanced(by: timeout)
-        return await withCheckedContinuation { continuation in
+        await withCheckedContinuation { continuation in
+            // Nothing is looked at before: on the way in here a caller from elsewhere lets others have
+            // their turn, who may close the connection.
+            let batch = Batch(
+                count: commands.count,
+                placeholder: .unreachable(address: address.displayName, reason: endReason))
+            guard let context, !commands.isEmpty else {
+                return continuation.resume(returning: batch.results)
+            }
+            let deadline = ContinuousClock.Instant.now.advanced(by: timeout)
             batch.continuation = continuation
             for (index, command) in commands.enumerated() {
                 requests.append(Request(batch: batch, index: index, deadline: deadline))
@@ -166,8 +170,9 @@ package actor RedisConnection {
 
     /// Suspends until the connection is over, and tells why.
     package func waitForEnd() async -> String {
-        if context != nil {
-            await withCheckedContinuation { awaitsEnd.append($0) }
+        await withCheckedContinuation { continuation in
+            if context == nil { return continuation.resume() }
+            awaitsEnd.append(continuation)
         }
         return endReason
     }

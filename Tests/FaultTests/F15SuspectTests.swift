@@ -105,6 +105,29 @@ struct F15SuspectTests {
         await eventually(equals: 1) { try QueueSnapshot(of: redis, queues: ["default"]).done }
     }
 
+    @Test("a suspect that goes on when its time is over is killed, and its slot is free again")
+    func timeout() async throws {
+        let redis = try await RedisServer()
+        let effects = try EffectFile()
+        let daemon = try await DaemonProcess.ready(
+            "jobqueued-testd", address: redis.address,
+            ["--concurrency", "1", "--kill-grace", "200ms"], effects: effects)
+        try redis.pipeline([
+            [
+                "RPUSH", "jq:{default}:pending",
+                #"{"id":"t-1","type":"test:job","lost":2,"timeout_ms":2000,"max_attempts":1,"#
+                    + #""payload":{"says_start":true,"stubborn_until":"/nowhere"}}"#,
+            ],
+            ["RPUSH", "jq:{default}:pending", #"{"id":"t-2","type":"test:job"}"#],
+        ])
+        await eventually(equals: ["t-1"]) { effects.started }
+        await eventually(equals: ["t-2"], within: .seconds(30)) { effects.ended }
+        let dead = try QueueSnapshot(of: redis, queues: ["default"]).deadLetters
+        #expect(dead.map(\.id) == ["t-1"])
+        #expect(dead.first?.lastError == "timed out after 2s")
+        #expect(try await daemon.drain() == .exited(0))
+    }
+
     /// Awaits the end of the daemon, or of the job.
     ///
     /// - Returns: whether it was the daemon's.

@@ -38,6 +38,30 @@ struct RedisConnectionTests {
         await connection.close()
     }
 
+    @Test(
+        "a caller that is not on the loop is told when the connection ends just as it sends, or waits"
+    )
+    func endsMeanwhile() async throws {
+        let server = try await SharedRedis.server
+        let loop = try EventLoop()
+        try loop.start()
+        defer { loop.stop() }
+        for _ in 0..<200 {
+            let connection = try await connect(loop, server.address)
+            await withTaskGroup { group in
+                for number in 0..<6 {
+                    group.addTask {
+                        switch number {
+                        case 2: await connection.close()
+                        case 3: _ = await connection.waitForEnd()
+                        default: _ = await connection.send([RedisCommand("PING")])
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test("each kind of answer comes as it is")
     func kinds() async throws {
         try await withSharedRedis { loop, server in

@@ -66,7 +66,11 @@ package actor ControlServer {
         if connections.isEmpty { return }
         do {
             try timer?.set(after: limits.stop)
-            await withCheckedContinuation { stopping.append($0) }
+            await withCheckedContinuation { continuation in
+                // The last may have gone on the way in here.
+                if connections.isEmpty { return continuation.resume() }
+                stopping.append(continuation)
+            }
         } catch {
             report(.trouble("cannot wait for the last answers: \(error)"))
             timeIsUp()

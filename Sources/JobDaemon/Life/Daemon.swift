@@ -35,8 +35,11 @@ final class Daemon: Sendable {
     /// Runs until it is told to stop and has drained.
     func run() async -> ExitCode {
         do {
-            let signals = try await SignalWatch(loop: loop, stop: stop, log: log)
-            try await live()
+            let processes = try ChildProcesses(loop: loop)
+            let signals = try await SignalWatch(
+                loop: loop, stop: stop, processes: processes, log: log)
+            try await live(processes)
+            await processes.killAll()
             await signals.end()
             return .success
         } catch let failure as StartFailure {
@@ -48,7 +51,7 @@ final class Daemon: Sendable {
         }
     }
 
-    private func live() async throws {
+    private func live(_ processes: ChildProcesses) async throws {
         let instance = try Instance(directory: options.runtimeDirectory, log: log)
         let monitor = BrokerMonitor(
             address: options.address.displayName, clock: clock, log: log)
@@ -61,7 +64,7 @@ final class Daemon: Sendable {
         let worker = Worker(
             broker: broker, registry: handlers, options: workerOptions,
             suspects: SuspectProcess(
-                processes: try ChildProcesses(loop: loop),
+                processes: processes,
                 environment: ProcessInfo.processInfo.environment, options: options),
             clock: clock, random: .system, recorder: recorder, log: log)
         let health = Health(

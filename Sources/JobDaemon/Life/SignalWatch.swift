@@ -1,3 +1,4 @@
+import ChildProcesses
 import EventLoop
 import Glibc
 import JobQueue
@@ -14,7 +15,9 @@ actor SignalWatch {
         unsafe loop.asUnownedSerialExecutor()
     }
 
-    init(loop: EventLoop, stop: StopSwitch, log: LogWriter) async throws {
+    init(
+        loop: EventLoop, stop: StopSwitch, processes: ChildProcesses, log: LogWriter
+    ) async throws {
         self.loop = loop
         for signal in [SIGTERM, SIGINT] {
             let name = ProcessSignals.name(of: signal)
@@ -27,6 +30,7 @@ actor SignalWatch {
                                 level: .warning,
                                 message: "a second signal (\(name)): ending at once; what runs is "
                                     + "recovered by others or at the next start"))
+                        processes.assumeIsolated { $0.killAll() }
                         log.flush(within: .seconds(1))
                         exit(ExitCode.interrupted.rawValue)
                     }))

@@ -3,6 +3,8 @@ import JobQueue
 
 /// What a suspect's process reads: the job, and how it is to be run.
 struct SuspectOrder: Codable, Equatable {
+    /// The process of the daemon that gives the order.
+    var daemon: Int32
     var id: String
     var type: String
     var queue: String
@@ -19,7 +21,8 @@ struct SuspectOrder: Codable, Equatable {
     /// The level's name.
     var logLevel: String
 
-    init(_ job: Job, timeout: Duration, isDemo: Bool, logLevel: LogLevel) {
+    init(_ job: Job, of daemon: Int32, timeout: Duration, isDemo: Bool, logLevel: LogLevel) {
+        self.daemon = daemon
         id = job.id.description
         type = job.type.description
         queue = job.queue.description
@@ -44,8 +47,12 @@ struct SuspectOrder: Codable, Equatable {
     }
 }
 
-/// What a suspect's process writes before it ends: what its handler has come to.
+/// What a suspect's process writes as its last line: what its handler has come to.
 enum SuspectAnswer: Codable, Equatable {
+    /// The line before it, written when the handler begins. What ends without it has died of something
+    /// else than the handler.
+    static let beginning = "begun"
+
     case done
     case failed(reason: String)
     case failedForGood(reason: String)

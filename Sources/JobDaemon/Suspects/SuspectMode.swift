@@ -14,13 +14,9 @@ enum SuspectMode {
     /// Reads an order, runs it, answers.
     static func run(_ handlers: HandlerRegistry) throws -> ExitCode {
         ProcessSignals.dieWithParent()
+        let order = try readOrder()
+        guard let job = order.job else { throw misuse }
         let output = try StandardStreams.takeOutput()
-        let input = try StandardStreams.takeInput().readToEnd(limit: orderLimit)
-        guard let order = try? JSONDecoder().decode(SuspectOrder.self, from: Data(input)),
-            let job = order.job
-        else {
-            throw StartFailure(.usage, "\(argument) is for the daemon's own use; see --help")
-        }
         let loop = try EventLoop()
         let handlers = Handlers.complete(
             handlers, isDemo: order.isDemo, clock: LoopClock(loop: loop), loop: loop)
@@ -30,6 +26,7 @@ enum SuspectMode {
         let context = JobContext(
             log: Logger(sink: SuspectLog(level: LogLevel(name: order.logLevel) ?? .info)),
             timeout: .milliseconds(order.timeoutMilliseconds))
+        _ = try output.write(Array("\(SuspectAnswer.beginning)\n".utf8)[...])
         let answer = Mutex<SuspectAnswer?>(nil)
         // `loop.run()` below waits for this task: it stops the loop as its last act.
         Task(executorPreference: loop) {
@@ -43,6 +40,21 @@ enum SuspectMode {
         _ = try output.write(bytes[...])
         return .success
     }
+
+    /// Only the daemon that has started this process may give an order. Where it has died before
+    /// `dieWithParent` could hold, somebody else is the parent now.
+    private static func readOrder() throws -> SuspectOrder {
+        // A person would wait for an end that only they can give.
+        guard isatty(STDIN_FILENO) == 0 else { throw misuse }
+        let input = try StandardStreams.takeInput().readToEnd(limit: orderLimit)
+        guard let order = try? JSONDecoder().decode(SuspectOrder.self, from: Data(input)),
+            order.daemon == getppid()
+        else { throw misuse }
+        return order
+    }
+
+    private static let misuse = StartFailure(
+        .usage, "\(argument) is for the daemon's own use; see --help")
 
     /// Runs the handler where handlers run. SIGTERM cancels it.
     private static func attempt(

@@ -1,5 +1,6 @@
 import ChildProcesses
 import FoundationEssentials
+import Glibc
 import JobQueue
 
 /// Runs a suspect in a process of its own: this very program, started once more for that one job. If it
@@ -9,16 +10,25 @@ struct SuspectProcess: SuspectRunner {
     /// The daemon's.
     let environment: [String: String]
     let options: DaemonOptions
+    /// This very program, also when its file was replaced meanwhile.
+    var executable = "/proc/self/exe"
 
     func run(_ job: Job, _ context: JobContext, losses: Int) async throws {
         let result = try await processes.run(try command(job, context))
-        if let answer = try? JSONDecoder().decode(
-            SuspectAnswer.self, from: Data(result.output.bytes))
+        // A site's program may have printed something before it came to the handler.
+        let lines = result.output.bytes.split(separator: UInt8(ascii: "\n"))
+        if let last = lines.last,
+            let answer = try? JSONDecoder().decode(SuspectAnswer.self, from: Data(last))
         {
             return try answer.replay()
         }
         // It was told to stop, and the worker knows why.
         if result.wasStopped { throw CancellationError() }
+        guard lines.contains(where: { $0.elementsEqual(SuspectAnswer.beginning.utf8) }) else {
+            throw SuspectFailure(
+                description: "cannot run it in a process of its own: that was \(result.end) before "
+                    + "the handler began")
+        }
         throw SkipRetry(
             "\(result.end) in a process of its own, where it ran because \(losses) daemons were lost "
                 + "while they ran it")
@@ -26,11 +36,12 @@ struct SuspectProcess: SuspectRunner {
 
     private func command(_ job: Job, _ context: JobContext) throws -> ChildCommand {
         var command = ChildCommand(
-            "/proc/self/exe", [SuspectMode.argument], environment: ownEnvironment,
+            executable, [SuspectMode.argument], environment: ownEnvironment,
             grace: options.killGrace)
         command.name = "jobqueued-suspect"
         let order = SuspectOrder(
-            job, timeout: context.timeout, isDemo: options.isDemo, logLevel: options.logLevel)
+            job, of: getpid(), timeout: context.timeout, isDemo: options.isDemo,
+            logLevel: options.logLevel)
         command.input = Array(try JSONEncoder().encode(order))
         command.output = .kept(atMost: 64 << 10)
         command.errors = .lines(each: LogText.maxBytes, total: 1 << 20) { line in
