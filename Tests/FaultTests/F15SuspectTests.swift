@@ -51,18 +51,20 @@ struct F15SuspectTests {
 
     @Test("the process of a suspect ends with its daemon, and its job is not dead for that")
     func killedDaemon() async throws {
+        let gate = try FileGate()
         let redis = try await RedisServer()
         let effects = try EffectFile()
         let daemon = try await DaemonProcess.ready(
             "jobqueued-testd", address: redis.address, ["--lease", "1s"], effects: effects)
         try redis.command([
             "RPUSH", "jq:{default}:pending",
-            #"{"id":"t-1","type":"test:job","lost":2,"payload":{"says_start":true,"ms":1500}}"#,
+            #"{"id":"t-1","type":"test:job","lost":2,"payload":\#(gate.wait)}"#,
         ])
         await eventually(equals: ["t-1"]) { effects.started }
         try await daemon.kill()
         try daemon.restart()
         await eventually(equals: ["t-1", "t-1"]) { effects.started }
+        try gate.open()
         await eventually(equals: ["t-1"]) { effects.ended }
         await eventually(equals: 1) { try QueueSnapshot(of: redis, queues: ["default"]).done }
         #expect(try await daemon.drain() == .exited(0))
