@@ -14,6 +14,7 @@ struct Health: Sendable {
         for (queue, trouble) in worker.currentTroubles {
             problems.append("queue \(queue): \(trouble)")
         }
+        problems += worker.refusals.all
         if let part = stuckPart() { problems.append("\(part) is stuck") }
         return problems.sorted()
     }

@@ -9,6 +9,8 @@ import Synchronization
 package final class Worker: Sendable {
     package let options: WorkerOptions
     package let workbench: Workbench
+    /// What the broker refuses, apart from what is said of each queue.
+    package let refusals = Troubles()
     private let broker: any WorkerBroker
     private let reader: Mutex<ClaimReader>
     private let runner: AttemptRunner
@@ -168,6 +170,8 @@ package final class Worker: Sendable {
     }
 
     private static let troublePause = Duration.seconds(1)
+    private static let writing = "write outcomes"
+    private static let keepingLease = "keep the lease"
 
     /// Logs a trouble once, not each time it is met again.
     private func note(_ error: any Error, _ action: QueueTroubles.Action, _ queue: QueueName) {
@@ -252,6 +256,7 @@ package final class Worker: Sendable {
                     FailPoint.dieBeforeFinish.hit()
                 #endif
                 let written = try await broker.finish(finishes)
+                refusals.clear(Self.writing)
                 recorder.record(
                     zip(batch, written).map { $1 ? $0.event : $0.event.refused })
                 return
@@ -259,6 +264,7 @@ package final class Worker: Sendable {
                 return
             } catch {
                 failures += 1
+                _ = refusals.note(String(describing: error), Self.writing)
                 if failures == 1 {
                     log.write(
                         LogRecord(
@@ -308,6 +314,7 @@ package final class Worker: Sendable {
         while !Task.isCancelled, !isSigningOff.withLock({ $0 }) {
             do {
                 try await broker.heartbeat()
+                refusals.clear(Self.keepingLease)
                 progress.withLock { $0.lastHeartbeat = clock.now }
                 try await clock.sleep(for: options.lease / 5)
             } catch is CancellationError {
@@ -315,8 +322,12 @@ package final class Worker: Sendable {
             } catch BrokerError.leaseLost(let worker, let queue) {
                 await loseLease(of: worker, in: queue)
             } catch {
-                log.write(
-                    LogRecord(level: .warning, message: "a heartbeat failed: \(error)"))
+                // It was answered: whatever the answer, nothing is stuck.
+                progress.withLock { $0.lastHeartbeat = clock.now }
+                if refusals.note(String(describing: error), Self.keepingLease) {
+                    log.write(
+                        LogRecord(level: .warning, message: "a heartbeat failed: \(error)"))
+                }
                 // Cancellation ends the wait, and with it the loop.
                 try? await clock.sleep(for: min(options.lease / 10, .seconds(1)))
             }
