@@ -45,20 +45,26 @@ enum RedisRefusal {
 }
 
 extension RedisError {
-    /// Redis answered with a no that does not pass by connecting anew.
-    var isRefusalToStay: Bool {
-        guard let serverCode, case .keep = RedisRefusal(code: serverCode) else { return false }
-        return true
-    }
-
     /// The reason lies in one queue's keys: other queues may be well.
     var isOneQueues: Bool {
         guard let serverCode else { return false }
         return ["WRONGTYPE", "NOPERM", "MOVED", "CROSSSLOT"].contains(serverCode)
     }
+
+    /// Redis has answered, and refused this one request; the connection and the lease are good.
+    var isMereRefusal: Bool {
+        guard let code = serverCode, case .keep = RedisRefusal(code: code) else { return false }
+        return true
+    }
 }
 
 extension BrokerError {
+    /// What Redis refused in one queue, for who works on several.
+    static func refused(_ error: RedisError, in queue: QueueName) -> BrokerError {
+        guard case .refused(let reason) = BrokerError(error) else { return BrokerError(error) }
+        return .refused(reason: "queue \(queue): \(reason)")
+    }
+
     /// What an error of the connection means to whoever asked.
     init(_ error: RedisError, worker: String = "", queue: String = "") {
         switch error {

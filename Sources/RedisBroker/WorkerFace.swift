@@ -47,7 +47,7 @@ extension RedisBroker: WorkerBroker {
                 do {
                     plan.settle(slice, refused: try result.get().asIntegers())
                     forget(slice)
-                } catch  where error.isRefusalToStay {
+                } catch  where error.isMereRefusal {
                     let refusal = BrokerError(error)
                     plan.fail(slice, refusal)
                     if !error.isOneQueues { failure = refusal }
@@ -70,6 +70,9 @@ extension RedisBroker: WorkerBroker {
         guard let worker = options.worker else { return }
         let present = identity
         let sentAt = options.clock.now
+        func noteKept() {
+            ownLease.kept(sentAt: sentAt, answeredAt: options.clock.now, lease: worker.lease)
+        }
         let calls = worker.queues.map { queue in
             let names = keys.of(queue)
             return ScriptCall(
@@ -81,19 +84,19 @@ extension RedisBroker: WorkerBroker {
                 ])
         }
         async let described: Void = describe(worker, on: connection)
-        for (queue, result) in zip(
-            worker.queues, await connection.run(calls, timeout: options.commandTimeout))
-        {
-            do {
-                _ = try result.get()
-            } catch {
-                await described
-                try await recoverFrom(error, on: connection, queue: queue, present)
-                return
-            }
-        }
+        let results = await connection.run(calls, timeout: options.commandTimeout)
         await described
-        ownLease.kept(sentAt: sentAt, answeredAt: options.clock.now, lease: worker.lease)
+        let failures = zip(worker.queues, results).compactMap { queue, result in
+            if case .failure(let error) = result { (queue, error) } else { nil }
+        }
+        // What one queue is refused says nothing of the others, but a lost lease must be heard of.
+        let gravest = failures.first { $0.1.serverCode == "LEASELOST" } ?? failures.first
+        guard let (queue, error) = gravest else { return noteKept() }
+        guard error.isMereRefusal else {
+            return try await recoverFrom(error, on: connection, queue: queue, present)
+        }
+        if failures.count < results.count { noteKept() }
+        throw BrokerError.refused(error, in: queue)
     }
 
     package func renewIdentity(after worker: String) async -> Bool {

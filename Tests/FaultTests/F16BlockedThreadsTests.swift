@@ -13,7 +13,7 @@ struct F16BlockedThreadsTests {
         let scene = try await Scene(
             ["--kill-grace", "300ms"],
             environment: notify.environment.merging(["WATCHDOG_USEC": "200000"]) { $1 })
-        try await scene.block(attempts: 1, more: #""timeout_ms":2000"#)
+        try await scene.block(attempts: 1, more: #""timeout_ms":6000"#)
 
         let lease = try #require(try scene.queue.leases.values.first)
         let beats = Self.beats(notify)
@@ -27,7 +27,7 @@ struct F16BlockedThreadsTests {
         let other = try await DaemonProcess.ready(
             "jobqueued-testd", address: scene.redis.address, ["--lease", "1s"],
             effects: scene.effects)
-        await eventually(equals: Self.jobs, within: .seconds(20)) { try scene.queue.total("done") }
+        await eventually(equals: Self.jobs, within: .seconds(60)) { try scene.queue.total("done") }
         await eventually(equals: Double(Self.jobs), "the other has done them all") {
             try other.metric(#"jobqueue_jobs_processed_total{type="test:job"}"#)
         }

@@ -54,7 +54,7 @@ package enum PrivateJournal {
     }
 
     /// Reads the journal's native protocol: `NAME=value` lines; or `NAME`, a 64-bit size, the value.
-    private static func fields(of message: ArraySlice<UInt8>) -> [String: String] {
+    static func fields(of message: ArraySlice<UInt8>) -> [String: String] {
         var fields: [String: String] = [:]
         var rest = message
         while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {

@@ -94,7 +94,7 @@ final class Daemon: Sendable {
 
             let upkeep = Upkeep(
                 broker: broker, queues: options.schedule.queues, clock: clock,
-                recorder: recorder, log: log)
+                recorder: recorder, log: log, troubles: worker.refusals)
             let reporter = ServiceReporter(
                 notifier: notifier, health: health, broker: broker, worker: worker, clock: clock,
                 log: log)

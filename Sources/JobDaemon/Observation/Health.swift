@@ -14,9 +14,7 @@ struct Health: Sendable {
         for (queue, trouble) in worker.currentTroubles {
             problems.append("queue \(queue): \(trouble)")
         }
-        if let trouble = worker.currentProgress.heartbeatTrouble {
-            problems.append("the heartbeat: \(trouble)")
-        }
+        problems += worker.refusals.all
         if let part = stuckPart() { problems.append("\(part) is stuck") }
         return problems.sorted()
     }

@@ -9,6 +9,8 @@ import Synchronization
 package final class Worker: Sendable {
     package let options: WorkerOptions
     package let workbench: Workbench
+    /// What the broker refuses, apart from what is said of each queue.
+    package let refusals = Troubles()
     private let broker: any WorkerBroker
     private let reader: Mutex<ClaimReader>
     private let runner: AttemptRunner
@@ -170,6 +172,8 @@ package final class Worker: Sendable {
 
     private static let troublePause = Duration.seconds(1)
     private static let trialTime = Duration.milliseconds(500)
+    private static let writing = "write outcomes"
+    private static let keepingLease = "keep the lease"
 
     /// Logs a trouble once, not each time it is met again.
     private func note(_ error: any Error, _ action: QueueTroubles.Action, _ queue: QueueName) {
@@ -284,11 +288,14 @@ package final class Worker: Sendable {
                 #if FAILPOINTS
                     FailPoint.dieBeforeFinish.hit()
                 #endif
-                return try await broker.finish(finishes)
+                let results = try await broker.finish(finishes)
+                refusals.clear(Self.writing)
+                return results
             } catch is CancellationError {
                 return nil
             } catch {
                 failures += 1
+                _ = refusals.note(String(describing: error), Self.writing)
                 if failures == 1 {
                     log.write(
                         LogRecord(
@@ -339,14 +346,17 @@ package final class Worker: Sendable {
         while !Task.isCancelled, !isSigningOff.withLock({ $0 }) {
             do {
                 try await broker.heartbeat()
-                _ = noteHeartbeat(trouble: nil)
+                refusals.clear(Self.keepingLease)
+                progress.withLock { $0.lastHeartbeat = clock.now }
                 try await clock.sleep(for: options.lease / 5)
             } catch is CancellationError {
                 return
             } catch BrokerError.leaseLost(let worker, let queue) {
                 await loseLease(of: worker, in: queue)
             } catch {
-                if noteHeartbeat(trouble: String(describing: error)) {
+                // It was answered: whatever the answer, nothing is stuck.
+                progress.withLock { $0.lastHeartbeat = clock.now }
+                if refusals.note(String(describing: error), Self.keepingLease) {
                     log.write(
                         LogRecord(
                             level: .warning,
@@ -355,15 +365,6 @@ package final class Worker: Sendable {
                 // Cancellation ends the wait, and with it the loop.
                 try? await clock.sleep(for: min(options.lease / 10, .seconds(1)))
             }
-        }
-    }
-
-    /// - Returns: whether this is new, and not what the last heartbeat met as well.
-    private func noteHeartbeat(trouble: String?) -> Bool {
-        progress.withLock { progress in
-            progress.lastHeartbeat = clock.now
-            defer { progress.heartbeatTrouble = trouble }
-            return progress.heartbeatTrouble != trouble
         }
     }
 
@@ -389,8 +390,6 @@ package final class Worker: Sendable {
 package struct WorkerProgress: Sendable {
     /// When one was last answered, and be it refused: who hears that is not stuck.
     package var lastHeartbeat: MonotonicTime
-    /// Why the last one was refused; `nil`: it was not.
-    package var heartbeatTrouble: String?
     /// Since when a claim, or a write of outcomes, awaits its answer.
     package var claimingSince: MonotonicTime?
     package var writingSince: MonotonicTime?

@@ -6,16 +6,18 @@ package struct Upkeep: Sendable {
     package let clock: any JobClock
     package let recorder: any JobEventRecorder
     package let log: any LogSink
+    package let troubles: Troubles
 
     package init(
         broker: any UpkeepBroker, queues: [QueueName], clock: any JobClock,
-        recorder: any JobEventRecorder, log: any LogSink
+        recorder: any JobEventRecorder, log: any LogSink, troubles: Troubles = Troubles()
     ) {
         self.broker = broker
         self.queues = queues
         self.clock = clock
         self.recorder = recorder
         self.log = log
+        self.troubles = troubles
     }
 
     /// Runs until the task is cancelled.
@@ -52,25 +54,23 @@ package struct Upkeep: Sendable {
     private func repeatedly(
         _ purpose: String, _ work: @escaping @Sendable () async throws -> Duration
     ) async {
-        var trouble: String?
         while !Task.isCancelled {
             var pause = Self.longestPause
             do {
                 pause = min(try await work(), pause)
-                trouble = nil
+                troubles.clear(purpose)
             } catch is CancellationError {
                 return
             } catch BrokerError.unreachable {
                 // The loss of the broker is told once, by whoever watches the connection.
             } catch {
                 let reason = String(describing: error)
-                if reason != trouble {
+                if troubles.note(reason, purpose) {
                     log.write(
                         LogRecord(
                             level: .warning,
                             message: "cannot \(purpose): \(reason); trying again every second"))
                 }
-                trouble = reason
             }
             // Cancellation ends the pause, and with it the loop.
             if pause > .zero { try? await clock.sleep(for: pause) }
