@@ -110,14 +110,19 @@ package final class DaemonProcess: Sendable {
 
     // MARK: - Its pages
 
-    /// One answer of its HTTP port.
-    package func get(_ path: String) throws -> RawResponse {
-        guard let line = log.first(where: { $0.contains("serving http://") }),
-            let text = line.split(separator: ":").last?.split(separator: "/").first,
-            let port = UInt16(text)
-        else { throw TestSupportError("the daemon serves no pages: \(log)") }
-        return try RawClient(port: port).get(path)
+    /// Where it serves them.
+    package var port: UInt16 {
+        get throws {
+            guard let line = log.first(where: { $0.contains("serving http://") }),
+                let text = line.split(separator: ":").last?.split(separator: "/").first,
+                let port = UInt16(text)
+            else { throw TestSupportError("the daemon serves no pages: \(log)") }
+            return port
+        }
     }
+
+    /// One answer of its HTTP port.
+    package func get(_ path: String) throws -> RawResponse { try RawClient(port: port).get(path) }
 
     /// The value of a metric, named with its labels as on the page; `nil`: it is not there.
     package func metric(_ name: String) throws -> Double? {

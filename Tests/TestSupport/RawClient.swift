@@ -58,6 +58,16 @@ package final class RawClient: Sendable {
         return response
     }
 
+    /// Reads up to this byte, which is not returned.
+    package func read(upTo end: UInt8) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while true {
+            let byte = try read(1)
+            if byte == [end] { return bytes }
+            bytes += byte
+        }
+    }
+
     private func read(_ count: Int) throws -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
         var filled = 0
@@ -92,6 +102,12 @@ package final class RawClient: Sendable {
                 return nil
             }
         }
+    }
+
+    /// Whether there is something to read: bytes, or the end. Does not wait.
+    package var hasInput: Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) >= 0 || errno != EAGAIN
     }
 
     /// Whether the server has closed the connection. Does not wait.

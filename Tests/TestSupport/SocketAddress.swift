@@ -35,6 +35,14 @@ package enum SocketAddress: Sendable, Equatable {
         }
     }
 
+    /// Binds a stream socket to it, which then listens.
+    package func listen(on descriptor: Int32) throws {
+        let bound = try withCAddress { bind(descriptor, $0, $1) }
+        guard bound == 0, Glibc.listen(descriptor, 16) == 0 else {
+            throw TestSupportError.systemCall("listening on \(self)")
+        }
+    }
+
     private static func lend<Address, Result>(
         _ address: inout Address, _ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Result
     ) throws -> Result {
