@@ -5,7 +5,9 @@ SHELL := /bin/bash
 # The tests use a Python client of the control socket; see packaging/setup.sh.
 export PATH := $(CURDIR)/.build/python/bin:$(PATH)
 
-.PHONY: build check format format-check test demo bench setup clean
+swift-files := Package.swift Sources Tests Benchmarks
+
+.PHONY: build check format format-check test demo bench bench-check bench-programs setup clean
 
 build: setup
 	swift build
@@ -20,10 +22,10 @@ check: setup format-check
 	swift test --skip-build
 
 format:
-	swift format --in-place --recursive --parallel Package.swift Sources Tests
+	swift format --in-place --recursive --parallel $(swift-files)
 
 format-check:
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	swift format lint --strict --recursive --parallel $(swift-files)
 
 test: setup
 	swift test
@@ -34,10 +36,22 @@ demo: setup
 	swift build --product jobqueuectl
 	@packaging/demo.sh .build/debug
 
-## Rates and latencies, measured in release on a private Redis.
-bench: setup
+## Rates, latencies and footprint, in release on a private Redis. ARGS="--only drain --json" and such;
+## ARGS=--help tells them all.
+bench: setup bench-programs
+	.build/release/jobqueue-bench $(ARGS)
+
+## Instructions per job against those in Benchmarks/instructions.txt; UPDATE=1 writes that file.
+bench-check:
+	@packaging/setup.sh valgrind
+	@$(MAKE) --no-print-directory bench-programs
+	@Benchmarks/check-instructions.sh .build/release $(if $(UPDATE),--update)
+
+bench-programs:
 	swift build -c release --product jobqueue-bench
-	.build/release/jobqueue-bench
+	swift build -c release --product bench-limit
+	swift build -c release --product bench-daemon
+	swift build -c release --product jobqueued
 
 clean:
 	swift package clean

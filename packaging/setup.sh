@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what building, testing and the demo need and this machine has not. Debian 12 or later.
+# Installs what building, testing and the demo need and this machine has not, and the packages that are
+# named besides. Debian 12 or later.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,6 +10,7 @@ packages=(
     prometheus                                      # promtool checks the metrics
     curl
     python3 python3-venv                            # for the independent varlink client
+    "$@"
 )
 
 missing=()

@@ -4,7 +4,7 @@ struct Arguments: Sendable {
         case measure
         case showHelp
         /// One workload and nothing else, to be run under a tool that counts.
-        case work(Workload, jobs: Int)
+        case work(Workload, jobs: Int, socket: String)
     }
 
     private(set) var action = Action.measure
@@ -23,14 +23,15 @@ struct Arguments: Sendable {
             case "--only": measurements.append(try Self.measurement(rest.popFirst()))
             case "--work":
                 guard let workload = rest.popFirst().flatMap(Workload.init(rawValue:)),
-                    let jobs = rest.popFirst().flatMap({ Int($0) }), jobs > 0
+                    let jobs = rest.popFirst().flatMap({ Int($0) }), jobs > 0,
+                    let socket = rest.popFirst()
                 else {
                     throw BenchError(
                         "--work wants one of "
                             + Workload.allCases.map(\.rawValue).joined(separator: ", ")
-                            + " and a number of jobs")
+                            + ", a number of jobs and the Unix socket of a Redis")
                 }
-                action = .work(workload, jobs: jobs)
+                action = .work(workload, jobs: jobs, socket: socket)
             default: throw BenchError("unknown argument \(word); see --help")
             }
         }
@@ -47,15 +48,16 @@ struct Arguments: Sendable {
 
     static let help = """
         usage: jobqueue-bench [--only NAME]... [--quick] [--json]
-               jobqueue-bench --work NAME JOBS
+               jobqueue-bench --work NAME JOBS SOCKET
 
         Measures jobqueued on a Redis of its own, beside the bare commands in C (the limit).
 
-          --only NAME       only this measurement; may be given several times
-          --quick           a hundredth of the work, once: shows that all works, not how fast
-          --json            prints the figures as JSON, in base units
-          --work NAME JOBS  runs one workload and prints nothing, for a tool that counts:
-                            \(Workload.allCases.map(\.rawValue).joined(separator: ", "))
+          --only NAME  only this measurement; may be given several times
+          --quick      a hundredth of the work, once: shows that all works, not how fast
+          --json       prints the figures as JSON, in base units
+          --work       runs one workload on the Redis at SOCKET, whose data it deletes, and prints
+                       nothing: for a tool that counts. NAME is one of
+                       \(Workload.allCases.map(\.rawValue).joined(separator: ", "))
 
         measurements:
 

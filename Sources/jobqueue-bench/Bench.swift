@@ -9,7 +9,7 @@ struct Bench: Sendable {
     let clock: LoopClock
     let scratch: Scratch
     let scale: Scale
-    let redis: PrivateRedis
+    let redis: RedisServer
     let limit: LimitProgram
 
     /// First part of every key.
@@ -21,23 +21,31 @@ struct Bench: Sendable {
     /// The hash in which the limit keeps what it has popped.
     var limitActive: String { keys.active("limit") }
 
-    /// Starts a Redis of its own; `end` ends it.
-    init(
-        loop: EventLoop, scratch: Scratch, scale: Scale, durability: PrivateRedis.Durability = .none
-    ) async throws {
+    /// Measures on `redis`, which `end` stops.
+    init(loop: EventLoop, redis: RedisServer, scratch: Scratch, scale: Scale) {
         self.loop = loop
+        self.redis = redis
         self.scratch = scratch
         self.scale = scale
         clock = LoopClock(loop: loop)
-        redis = try await PrivateRedis(durability, scratch: scratch, loop: loop)
         limit = LimitProgram(socket: redis.socket, scratch: scratch)
+    }
+
+    /// Measures on a Redis of its own.
+    init(
+        loop: EventLoop, scratch: Scratch, scale: Scale, durability: RedisServer.Durability = .none
+    ) async throws {
+        self.init(
+            loop: loop,
+            redis: try await RedisServer(starting: durability, scratch: scratch, loop: loop),
+            scratch: scratch, scale: scale)
     }
 
     func end() async { await redis.stop() }
 
     /// The same on another Redis, which lives as long as `body`.
     func withRedis(
-        _ durability: PrivateRedis.Durability, _ body: (Bench) async throws -> Void
+        _ durability: RedisServer.Durability, _ body: (Bench) async throws -> Void
     ) async throws {
         let other = try await Bench(
             loop: loop, scratch: scratch, scale: scale, durability: durability)

@@ -1,26 +1,34 @@
 import EventLoop
 import Foundation
+import Synchronization
 
 /// Measures the queue on a Redis of its own.
 @main
 struct Main {
-    static func main() async {
-        do {
-            let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
-            let loop = try EventLoop()
-            try loop.start()
-            try await withTaskExecutorPreference(loop) { try await run(arguments, loop) }
-        } catch {
-            complain(String(describing: error))
-            exit(1)
+    /// The main thread turns the loop. Were `main` asynchronous, Swift would give that thread up, and
+    /// what is bound to its life with it: valgrind, and the programs that the benchmark has started.
+    static func main() throws {
+        let loop = try EventLoop()
+        let isDone = Mutex(false)
+        // `loop.run()` below waits for this task: it stops the loop as its last act.
+        Task(executorPreference: loop) {
+            do {
+                try await run(Arguments(Array(CommandLine.arguments.dropFirst())), loop)
+                isDone.withLock { $0 = true }
+            } catch {
+                complain(String(describing: error))
+            }
+            loop.stop()
         }
+        loop.run()
+        exit(isDone.withLock { $0 } ? 0 : 1)
     }
 
-    @concurrent
     private static func run(_ arguments: Arguments, _ loop: EventLoop) async throws {
         switch arguments.action {
         case .showHelp: print(Arguments.help, terminator: "")
-        case .work(let workload, let jobs): try await workload.run(jobs: jobs, loop: loop)
+        case .work(let workload, let jobs, let socket):
+            try await workload.run(jobs: jobs, on: RedisServer(at: socket, loop: loop), loop)
         case .measure: try await measure(arguments, loop)
         }
     }

@@ -41,7 +41,7 @@ extension Bench {
         try await redis.flush()
         try await limit.fill(heldBack, jobs: loadedJobs)
         let daemon = try await DaemonProcess("bench-daemon", slots: 100, on: self)
-        let server = ProcessUsage(pid: redis.process.pid)
+        let server = try await redis.usage()
         let before = (try server.processorSeconds, try daemon.usage.processorSeconds)
         let started = clock.now
         try await redis.command("RENAME", heldBack, keys.pending)
@@ -65,7 +65,7 @@ extension Bench {
     fileprivate func loadedLimit() async throws -> [Double] {
         try await redis.flush()
         try await limit.fill(keys.pending, jobs: loadedJobs)
-        let server = ProcessUsage(pid: redis.process.pid)
+        let server = try await redis.usage()
         let before = try server.processorSeconds
         let rate = try await limit.drain(
             keys.pending, active: limitActive, jobs: loadedJobs, batch: 100)

@@ -56,6 +56,11 @@ extension Bench {
     ) async throws -> Double {
         try await redis.flush()
         try await limit.fill(heldBack, jobs: pending ?? jobs, payload: payload)
+        return try await heldBackRate(jobs: jobs, slots: slots, clock: clock)
+    }
+
+    /// The same of the jobs that are held back.
+    func heldBackRate(jobs: Int, slots: Int, clock: any JobClock) async throws -> Double {
         let countdown = Countdown(jobs, clock: clock)
         return try await withWorker(
             slots: slots, clock: clock, handler: { _, _ in countdown.step() }

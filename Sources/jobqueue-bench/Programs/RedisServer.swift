@@ -3,8 +3,8 @@ import JobDaemon
 import JobQueue
 import Redis
 
-/// A `redis-server` of the benchmark's own on a Unix socket, and what measurements ask of it.
-final class PrivateRedis: Sendable {
+/// A Redis on a Unix socket, and what measurements ask of it.
+final class RedisServer: Sendable {
     /// What is on the disk when a command is answered.
     enum Durability {
         case none
@@ -14,18 +14,19 @@ final class PrivateRedis: Sendable {
 
     let socket: String
     let address: RedisAddress
-    let process: Program
+    /// `nil`: somebody else's.
+    private let program: Program?
     private let connection: RedisConnection
     private let clock: LoopClock
 
-    /// Starts it, and returns when it answers.
-    init(_ durability: Durability, scratch: Scratch, loop: EventLoop) async throws {
+    /// Starts one of the benchmark's own; returns when it answers.
+    convenience init(
+        starting durability: Durability, scratch: Scratch, loop: EventLoop
+    ) async throws {
         let folder = try scratch.folder("redis")
-        socket = "\(folder)/redis.sock"
-        address = RedisAddress(place: .unix(path: socket))
-        clock = LoopClock(loop: loop)
+        let socket = "\(folder)/redis.sock"
         let keepsFile = durability == .everySecond
-        process = try Program(
+        let program = try Program(
             "/usr/bin/redis-server",
             [
                 "--port", "0", "--unixsocket", socket, "--dir", folder, "--save", "",
@@ -34,12 +35,22 @@ final class PrivateRedis: Sendable {
                 // Writing the file anew in the middle of a measurement would be measured, too.
                 "--auto-aof-rewrite-percentage", "0",
             ])
+        try await self.init(at: socket, program: program, loop: loop)
+    }
+
+    /// Uses the one that listens, or will listen soon, at `socket`.
+    init(at socket: String, program: Program? = nil, loop: EventLoop) async throws {
+        self.socket = socket
+        self.program = program
+        address = RedisAddress(place: .unix(path: socket))
+        clock = LoopClock(loop: loop)
         connection = try await Self.connect(to: address, loop: loop, clock: clock)
     }
 
+    /// Disconnects, and ends a server that was started here.
     func stop() async {
         await connection.close()
-        await process.stop()
+        await program?.stop()
     }
 
     // MARK: - Commands
@@ -60,6 +71,13 @@ final class PrivateRedis: Sendable {
             throw BenchError("Redis tells no \(field)")
         }
         return String(line.dropFirst(field.count + 1))
+    }
+
+    /// What the server takes of the machine.
+    func usage() async throws -> ProcessUsage {
+        let pid = try await information("server", "process_id")
+        guard let pid = Int32(pid) else { throw BenchError("Redis tells no process: \(pid)") }
+        return ProcessUsage(pid: pid)
     }
 
     /// Returns when a worker is there and waits for work.
