@@ -115,5 +115,11 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: ["TestSupport", "jobqueued", "jobqueuectl", "jobqueued-testd"],
             swiftSettings: common),
+        .testTarget(
+            name: "BenchmarkTests",
+            dependencies: [
+                "TestSupport", "jobqueue-bench", "bench-limit", "bench-daemon", "jobqueued",
+            ],
+            swiftSettings: common),
     ]
 )
