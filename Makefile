@@ -5,7 +5,10 @@ SHELL := /bin/bash
 # The tests use a Python client of the control socket; see packaging/setup.sh.
 export PATH := $(CURDIR)/.build/python/bin:$(PATH)
 
-.PHONY: build check check-sanitize check-model torture format format-check test demo bench setup clean
+swift-files := Package.swift Sources Tests Benchmarks
+
+.PHONY: build check check-sanitize check-model torture format format-check test
+.PHONY: demo bench bench-check bench-programs setup clean
 
 build: setup
 	swift build
@@ -17,8 +20,8 @@ setup:
 ## Format, lint, build, all tests.
 check: setup format-check
 	swift build --build-tests
-	swift test --skip-build --skip FaultTests
-	swift test --skip-build --filter FaultTests
+	swift test --skip-build --skip 'FaultTests|BenchmarkTests'
+	swift test --skip-build --filter 'FaultTests|BenchmarkTests'
 
 ## The tests in builds that watch for data races and for wrong uses of memory.
 check-sanitize: setup
@@ -37,10 +40,10 @@ check-model: setup
 	Tests/Model/check.sh
 
 format:
-	swift format --in-place --recursive --parallel Package.swift Sources Tests
+	swift format --in-place --recursive --parallel $(swift-files)
 
 format-check:
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	swift format lint --strict --recursive --parallel $(swift-files)
 
 test: setup
 	swift test
@@ -51,10 +54,22 @@ demo: setup
 	swift build --product jobqueuectl
 	@packaging/demo.sh .build/debug
 
-## Rates and latencies, measured in release on a private Redis.
-bench: setup
+## Rates, latencies and footprint, in release on a private Redis. ARGS="--only drain --json" and such;
+## ARGS=--help tells them all.
+bench: setup bench-programs
+	.build/release/jobqueue-bench $(ARGS)
+
+## Instructions per job against those in Benchmarks/instructions.txt; UPDATE=1 writes that file.
+bench-check:
+	@packaging/setup.sh valgrind
+	@$(MAKE) --no-print-directory bench-programs
+	@Benchmarks/check-instructions.sh .build/release $(if $(UPDATE),--update)
+
+bench-programs:
 	swift build -c release --product jobqueue-bench
-	.build/release/jobqueue-bench
+	swift build -c release --product bench-limit
+	swift build -c release --product bench-daemon
+	swift build -c release --product jobqueued
 
 clean:
 	swift package clean

@@ -68,10 +68,18 @@ let package = Package(
             name: "jobqueued", dependencies: ["JobDaemon", "JobQueue"], swiftSettings: safe),
         .executableTarget(
             name: "jobqueuectl", dependencies: ["JobControl", "LinuxSystem"], swiftSettings: safe),
+
+        // The benchmark, the bare commands in C that it is held against, and a daemon for it.
         .executableTarget(
             name: "jobqueue-bench",
             dependencies: ["JobQueue", "RedisBroker", "Redis", "EventLoop", "JobDaemon"],
             swiftSettings: safe),
+        .executableTarget(
+            name: "bench-limit", dependencies: ["CHiredis"], path: "Benchmarks/limit",
+            linkerSettings: [.linkedLibrary("hiredis")]),
+        .executableTarget(
+            name: "bench-daemon", dependencies: ["JobDaemon", "JobQueue"],
+            path: "Benchmarks/daemon", swiftSettings: safe),
 
         // Tests mirror the sources; TestSupport starts the real servers that they need.
         .target(
@@ -137,6 +145,12 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["TestSupport", "jobqueued", "jobqueuectl", "jobqueued-testd"],
+            swiftSettings: common),
+        .testTarget(
+            name: "BenchmarkTests",
+            dependencies: [
+                "TestSupport", "jobqueue-bench", "bench-limit", "bench-daemon", "jobqueued",
+            ],
             swiftSettings: common),
     ]
 )

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what building, testing and the demo need and this machine has not. Debian 12 or later.
+# Installs what building, testing and the demo need and this machine has not, and the packages that are
+# named besides. Debian 12 or later.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,6 +11,7 @@ packages=(
     curl
     python3 python3-venv                            # for the independent varlink client
     spin gcc libc6-dev                              # the model of the protocol
+    "$@"
 )
 
 missing=()

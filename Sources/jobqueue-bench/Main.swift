@@ -1,54 +1,62 @@
 import EventLoop
 import Foundation
-import JobDaemon
-import JobQueue
-import Redis
-import RedisBroker
+import Synchronization
 
-/// Measures the queue on a Redis of its own, and prints one table.
+/// Measures the queue on a Redis of its own.
 @main
 struct Main {
-    static func main() async throws {
+    /// The main thread turns the loop. Were `main` asynchronous, Swift would give that thread up, and
+    /// what is bound to its life with it: valgrind, and the programs that the benchmark has started.
+    static func main() throws {
         let loop = try EventLoop()
-        try loop.start()
-        try await withTaskExecutorPreference(loop) { try await run(loop) }
-    }
-
-    @concurrent
-    private static func run(_ loop: EventLoop) async throws {
-        let server = try PrivateRedis()
-        defer { server.stop() }
-        let bench = Bench(loop: loop, address: try RedisAddress(parsing: "unix:\(server.socket)"))
-        try await bench.waitForRedis()
-
-        print("no-op jobs in process, Redis on a Unix socket, no persistence; median of 3")
-        for slots in [10, 100] {
-            let rates = try await repeated(3) {
-                try await bench.drain(jobs: 100_000, slots: slots)
+        let isDone = Mutex(false)
+        // `loop.run()` below waits for this task: it stops the loop as its last act.
+        Task(executorPreference: loop) {
+            do {
+                try await run(Arguments(Array(CommandLine.arguments.dropFirst())), loop)
+                isDone.withLock { $0 = true }
+            } catch {
+                complain(String(describing: error))
             }
-            print("drain, concurrency \(slots): \(Int(rates[1])) jobs/s  \(rates.map { Int($0) })")
+            loop.stop()
         }
-        let waits = try await bench.idleLatency(samples: 2000)
-        print(
-            "idle latency, bare RPUSH to handler: p50 \(waits.quantile(0.5)) "
-                + "p99 \(waits.quantile(0.99))")
+        loop.run()
+        exit(isDone.withLock { $0 } ? 0 : 1)
     }
 
-    /// The results of `count` runs, sorted.
-    private static func repeated(
-        _ count: Int, _ body: () async throws -> Double
-    ) async throws -> [Double] {
-        var results: [Double] = []
-        for _ in 0..<count { results.append(try await body()) }
-        return results.sorted()
+    private static func run(_ arguments: Arguments, _ loop: EventLoop) async throws {
+        switch arguments.action {
+        case .showHelp: print(Arguments.help, terminator: "")
+        case .work(let workload, let jobs, let socket):
+            try await workload.run(jobs: jobs, on: RedisServer(at: socket, loop: loop), loop)
+        case .measure: try await measure(arguments, loop)
+        }
     }
-}
 
-extension [Duration] {
-    /// In microseconds, for the table.
-    fileprivate func quantile(_ share: Double) -> String {
-        guard !isEmpty else { return "-" }
-        let index = Swift.min(count - 1, Int(Double(count) * share))
-        return "\(Int(sorted()[index].inSeconds * 1e6)) µs"
+    private static func measure(_ arguments: Arguments, _ loop: EventLoop) async throws {
+        let bench = try await Bench(loop: loop, scratch: Scratch(), scale: arguments.scale)
+        let machine = MachineDescription(
+            redis: try await bench.redis.information("server", "redis_version"))
+        var report = Report(machine: machine, repetitions: arguments.scale.repetitions)
+        if !arguments.printsJSON {
+            print("\(machine.text)\nmedians of \(report.repetitions)\n\n\(Table.header)")
+        }
+        for measurement in arguments.measurements {
+            if arguments.printsJSON {
+                complain(measurement.title)
+            } else {
+                print(measurement.title)
+            }
+            try await measurement.measure(bench) { row in
+                report.add(row, of: measurement)
+                if !arguments.printsJSON { print(Table.text(of: row)) }
+            }
+        }
+        if arguments.printsJSON { print(try report.json()) }
+        await bench.end()
+    }
+
+    private static func complain(_ line: String) {
+        FileHandle.standardError.write(Data("jobqueue-bench: \(line)\n".utf8))
     }
 }

@@ -1,16 +1,21 @@
 import JobQueue
 
 /// Turns what happened to jobs into metrics and log lines. Nobody else writes either about a job.
-struct EventRecorder: JobEventRecorder {
+package struct EventRecorder: JobEventRecorder {
     let metrics: Metrics
     let log: any LogSink
 
-    func record(_ events: [JobEvent]) {
+    package init(metrics: Metrics, log: any LogSink) {
+        self.metrics = metrics
+        self.log = log
+    }
+
+    package func record(_ events: [JobEvent]) {
         metrics.record(events)
         for event in events { report(event) }
     }
 
-    func recovered(_ recovery: Recovery) {
+    package func recovered(_ recovery: Recovery) {
         metrics.recovered(recovery)
         log.write(
             LogRecord(

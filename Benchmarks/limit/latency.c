@@ -1,0 +1,72 @@
+#include "limit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const uint64_t second = 1000000000;
+
+static void append_push(redisContext *redis, const char *list, struct envelope *record,
+                        uint64_t number) {
+    const char *words[] = {"RPUSH", list, record->bytes};
+    const size_t sizes[] = {strlen("RPUSH"), strlen(list), record->size};
+    stamp_envelope(record, number, nanoseconds());
+    append(redis, 3, words, sizes);
+}
+
+void wake_up(redisContext *producer, redisContext *waiter, const char *list, size_t samples,
+             size_t per_second) {
+    struct envelope record = make_envelope(0);
+    for (size_t i = 0; i < samples; i++) {
+        int sent = 0;
+        append_words(waiter, "BLMOVE", list, list, "LEFT", "LEFT", "0", NULL);
+        while (!sent)
+            if (redisBufferWrite(waiter, &sent) != REDIS_OK) fail("cannot wait", waiter->errstr);
+        sleep_until(nanoseconds() + second / per_second);
+        uint64_t started = nanoseconds();
+        append_push(producer, list, &record, i);
+        for (sent = 0; !sent;)
+            if (redisBufferWrite(producer, &sent) != REDIS_OK) fail("push", producer->errstr);
+        freeReplyObject(next_reply(waiter));
+        printf("%llu\n", (unsigned long long)(nanoseconds() - started));
+        append_words(producer, "LPOP", list, NULL);
+        skip_replies(producer, 2);
+    }
+    free(record.bytes);
+}
+
+void produce(redisContext *redis, const char *list, size_t jobs, size_t per_second) {
+    /* Short enough to be one job's time of a busy queue, long enough to leave the machine to others. */
+    const uint64_t shortest_pause = second / 5000;
+    struct envelope record = make_envelope(0);
+    uint64_t started = nanoseconds();
+    for (size_t sent = 0; sent < jobs;) {
+        uint64_t due = (nanoseconds() - started) * per_second / second + 1;
+        size_t count = 0;
+        for (; sent + count < due && sent + count < jobs; count++)
+            append_push(redis, list, &record, sent + count);
+        skip_replies(redis, count);
+        sent += count;
+        uint64_t next = started + sent * second / per_second, earliest = nanoseconds() + shortest_pause;
+        sleep_until(next > earliest ? next : earliest);
+    }
+    printf("%.0f\n", (double)jobs * 1e9 / (double)(nanoseconds() - started));
+    free(record.bytes);
+}
+
+void schedule(redisContext *redis, const char *set, size_t jobs, uint64_t delay, uint64_t spread) {
+    struct envelope record = make_envelope(0);
+    uint64_t date = unix_milliseconds(), time = nanoseconds();
+    for (size_t i = 0; i < jobs; i++) {
+        /* Whole milliseconds, as the scores are; the handler is told the same moment on its clock. */
+        uint64_t wait = delay + spread * i / jobs;
+        char score[24];
+        snprintf(score, sizeof score, "%llu", (unsigned long long)(date + wait));
+        stamp_envelope(&record, i, time + wait * 1000000);
+        const char *words[] = {"ZADD", set, score, record.bytes};
+        const size_t sizes[] = {strlen("ZADD"), strlen(set), strlen(score), record.size};
+        append(redis, 4, words, sizes);
+    }
+    skip_replies(redis, jobs);
+    free(record.bytes);
+}

@@ -1,0 +1,73 @@
+import Foundation
+
+/// `bench-limit`: the bare commands in C, with no job queue around them. Its own usage text has the
+/// details.
+struct LimitProgram: Sendable {
+    let socket: String
+    let scratch: Scratch
+
+    /// RPUSH in commands of 100. Jobs per second.
+    @discardableResult
+    func fill(_ list: String, jobs: Int, payload: Int = 0) async throws -> Double {
+        try await figure("fill", list, jobs, payload)
+    }
+
+    /// RPUSH of single jobs, `depth` in a round trip. Jobs per second.
+    func enqueue(to list: String, jobs: Int, depth: Int, payload: Int = 0) async throws -> Double {
+        try await figure("enqueue", list, jobs, depth, payload)
+    }
+
+    /// LPOP, HSET and HDEL of what lies in `list`. Jobs per second.
+    func drain(_ list: String, active: String, jobs: Int, batch: Int) async throws -> Double {
+        try await figure("drain", list, active, jobs, batch)
+    }
+
+    /// The same, with an RPUSH for each job. Jobs per second.
+    func cycle(_ list: String, active: String, jobs: Int, batch: Int) async throws -> Double {
+        try await figure("cycle", list, active, jobs, batch)
+    }
+
+    /// From an RPUSH to the end of a BLMOVE that waited for it. Seconds, one for each sample.
+    func wakeUps(_ list: String, samples: Int, perSecond: Int) async throws -> [Double] {
+        try await figures("wake-up", list, samples, perSecond).map { $0 * 1e-9 }
+    }
+
+    /// RPUSH at a steady pace, from a process of its own. The pace that was reached.
+    @discardableResult
+    func produce(_ list: String, jobs: Int, perSecond: Int) async throws -> Double {
+        try await figure("produce", list, jobs, perSecond)
+    }
+
+    /// ZADD of jobs that are due one after the other, the first after `delay`, over `spread`.
+    func schedule(
+        _ set: String, jobs: Int, delayMilliseconds: Int, spreadMilliseconds: Int
+    ) async throws {
+        _ = try await figures("schedule", set, jobs, delayMilliseconds, spreadMilliseconds)
+    }
+
+    private func figure(_ words: any CustomStringConvertible...) async throws -> Double {
+        guard let figure = try await figures(words).first else {
+            throw BenchError("bench-limit \(words) printed nothing")
+        }
+        return figure
+    }
+
+    private func figures(_ words: any CustomStringConvertible...) async throws -> [Double] {
+        try await figures(words)
+    }
+
+    private func figures(_ words: [any CustomStringConvertible]) async throws -> [Double] {
+        let path = "\(try scratch.folder("limit"))/output"
+        guard FileManager.default.createFile(atPath: path, contents: nil),
+            let output = FileHandle(forWritingAtPath: path)
+        else { throw BenchError("cannot write \(path)") }
+        let program = try Program(
+            Program.path(ofSibling: "bench-limit"), [socket] + words.map(\.description),
+            output: output)
+        try await program.waitForSuccess()
+        let text = FileManager.default.contents(atPath: path).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        return (text ?? "").split(separator: "\n").compactMap { Double($0) }
+    }
+}
