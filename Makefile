@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.build/python/bin:$(PATH)
 
 swift-files := Package.swift Sources Tests Benchmarks
 
-.PHONY: build check check-sanitize check-model torture format format-check test
+.PHONY: build check check-sanitize check-model torture soak format format-check test
 .PHONY: demo bench bench-check bench-programs setup clean
 
 build: setup
@@ -34,6 +34,11 @@ torture: setup
 	swift build --product jobqueued-testd
 	swift build --product jobqueue-torture
 	.build/debug/jobqueue-torture $(if $(SEED),--seed $(SEED)) --seconds $(SECONDS_OF_TORTURE)
+
+## Whether a daemon's memory stays flat under load, for MINUTES.
+soak: setup
+	swift build -c release --product jobqueued
+	packaging/soak.sh .build/release $(or $(MINUTES),10)
 
 ## Every state of the protocol's model, and every rule left out in turn; about a minute.
 check-model: setup

@@ -141,6 +141,7 @@ let package = Package(
                 "TestSupport", "JobQueue", "RedisBroker", "Redis", "EventLoop", "JobDaemon",
                 "jobqueued", "jobqueuectl", "jobqueued-testd", "jobqueue-torture",
             ],
+            exclude: ["README.md"],
             swiftSettings: common),
         .testTarget(
             name: "EndToEndTests",
