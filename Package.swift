@@ -25,6 +25,7 @@ let package = Package(
         .systemLibrary(name: "CHiredis"),
         .systemLibrary(name: "CSystemd"),
         .systemLibrary(name: "CMicrohttpd"),
+        .systemLibrary(name: "CSQLite"),
         .target(name: "CLinux"),
 
         // The wrappers: the only places with C pointers.
@@ -32,6 +33,7 @@ let package = Package(
         .target(name: "LinuxSystem", dependencies: ["CLinux"], swiftSettings: common),
         .target(name: "Systemd", dependencies: ["CSystemd"], swiftSettings: common),
         .target(name: "Redis", dependencies: ["CHiredis", "EventLoop"], swiftSettings: common),
+        .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: common),
         .target(
             name: "HTTPServer", dependencies: ["CMicrohttpd", "EventLoop"], swiftSettings: common),
 
@@ -77,6 +79,8 @@ let package = Package(
         .testTarget(
             name: "RedisTests", dependencies: ["Redis", "EventLoop", "TestSupport"],
             swiftSettings: common),
+        .testTarget(
+            name: "SQLiteTests", dependencies: ["SQLite", "TestSupport"], swiftSettings: common),
         .testTarget(
             name: "HTTPServerTests",
             dependencies: ["HTTPServer", "EventLoop", "LinuxSystem", "TestSupport"],
