@@ -190,7 +190,7 @@ extension Daemon {
         }
         broker.namespace = options.namespace
         broker.allowsEviction = options.allowsEviction
-        var worker = RedisBrokerOptions.WorkerSide(
+        var worker = WorkerSide(
             queues: options.schedule.queues, lease: options.lease)
         worker.host = instance.host.hostname
         worker.pid = Int(instance.host.processID)
