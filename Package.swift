@@ -45,6 +45,13 @@ let package = Package(
             resources: [.embedInCode("Scripts")],
             swiftSettings: safe),
 
+        // The embedded broker.
+        .target(
+            name: "SQLiteBroker",
+            dependencies: ["JobQueue", "SQLite", "LinuxSystem"],
+            resources: [.embedInCode("Schema")],
+            swiftSettings: safe),
+
         // The control protocol, and the daemon that ties all together.
         .target(
             name: "JobControl", dependencies: ["LinuxSystem", "EventLoop"],
@@ -94,7 +101,8 @@ let package = Package(
         .testTarget(
             name: "BrokerTests",
             dependencies: [
-                "JobQueue", "RedisBroker", "Redis", "EventLoop", "JobDaemon", "TestSupport",
+                "JobQueue", "RedisBroker", "Redis", "SQLiteBroker", "SQLite", "EventLoop",
+                "JobDaemon", "TestSupport",
             ],
             swiftSettings: common),
         .testTarget(

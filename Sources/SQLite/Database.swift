@@ -89,6 +89,9 @@ extension Database {
     /// Rows that this connection has changed since it was opened.
     package var totalChanges: Int64 { sqlite3_total_changes64(connection) }
 
+    /// The number of the row that this connection has inserted last.
+    package var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(connection) }
+
     /// The file's absolute path with all links followed; `nil`: it is in memory.
     package var path: String? {
         guard let name = sqlite3_db_filename(connection, "main") else { return nil }

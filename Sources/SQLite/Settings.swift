@@ -11,9 +11,10 @@ extension Database {
 
     /// Not within a transaction.
     package mutating func set(_ synchronous: Synchronous) throws(SQLiteError) {
+        // SQLite does this while it prepares the statement: one that is kept would do it once.
         switch synchronous {
-        case .full: try run("PRAGMA synchronous = FULL")
-        case .normal: try run("PRAGMA synchronous = NORMAL")
+        case .full: try execute(script: "PRAGMA synchronous = FULL")
+        case .normal: try execute(script: "PRAGMA synchronous = NORMAL")
         }
     }
 

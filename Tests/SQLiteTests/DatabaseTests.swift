@@ -123,4 +123,13 @@ struct DatabaseTests {
         try other.run("INSERT INTO sample VALUES (2)")
         #expect(try one.dataVersion() != before)
     }
+
+    @Test("it can be said again and again when a commit is to be on the disk")
+    func synchronous() throws {
+        var database = try Database(.memory, busyTimeout: .zero)
+        for (wanted, number) in [(Database.Synchronous.normal, 1), (.full, 2), (.normal, 1)] {
+            try database.set(wanted)
+            #expect(try database.first("PRAGMA synchronous") { $0.integer(0) } == Int64(number))
+        }
+    }
 }
