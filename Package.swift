@@ -60,8 +60,8 @@ let package = Package(
         .target(
             name: "JobDaemon",
             dependencies: [
-                "JobQueue", "RedisBroker", "JobControl", "Redis", "Systemd", "HTTPServer",
-                "EventLoop", "LinuxSystem",
+                "JobQueue", "RedisBroker", "SQLiteBroker", "JobControl", "Redis", "Systemd",
+                "HTTPServer", "EventLoop", "LinuxSystem",
             ],
             swiftSettings: safe),
 
@@ -117,7 +117,9 @@ let package = Package(
             path: "Tests/TestDaemon", swiftSettings: common),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["TestSupport", "jobqueued", "jobqueuectl", "jobqueued-testd"],
+            dependencies: [
+                "TestSupport", "SQLite", "jobqueued", "jobqueuectl", "jobqueued-testd",
+            ],
             swiftSettings: common),
     ]
 )

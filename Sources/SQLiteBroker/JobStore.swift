@@ -1,5 +1,6 @@
 import JobQueue
 import LinuxSystem
+import Synchronization
 
 /// How a file of jobs is opened.
 package struct JobStoreOptions: Sendable {
@@ -21,8 +22,7 @@ package final class JobStore: Sendable {
     let options: JobStoreOptions
     let waitingRoom = WaitingRoom()
     private let mailbox: Mailbox
-    /// Rings when the thread has ended.
-    private let ended = Bell()
+    private let ending = Ending()
 
     private init(_ address: SQLiteAddress, _ options: JobStoreOptions) throws {
         self.address = address
@@ -36,11 +36,11 @@ package final class JobStore: Sendable {
     ) async throws -> JobStore {
         let store = try JobStore(address, options)
         try await withCheckedThrowingContinuation { continuation in
-            let (mailbox, waitingRoom, ended) = (store.mailbox, store.waitingRoom, store.ended)
+            let (mailbox, waitingRoom, ending) = (store.mailbox, store.waitingRoom, store.ending)
             do {
                 try BackgroundThread.start(named: "sqlite") {
                     work(address, options, mailbox, waitingRoom) { continuation.resume(with: $0) }
-                    ended.ring()
+                    ending.hasCome()
                 }
             } catch {
                 continuation.resume(throwing: error)
@@ -50,6 +50,9 @@ package final class JobStore: Sendable {
     }
 
     deinit { mailbox.close() }
+
+    /// How many requests wait for the thread.
+    var waitingRequests: Int { mailbox.count }
 
     /// What the thread does.
     ///
@@ -74,9 +77,7 @@ package final class JobStore: Sendable {
     /// Answers what is under way, and closes the file. What is asked later is refused.
     package func close() async {
         mailbox.close()
-        await ended.wait()
-        // For whoever else closes it.
-        ended.ring()
+        await ending.wait()
     }
 
     /// Carries `body` out on the file's thread, in a transaction with others unless it only looks. Once
@@ -91,6 +92,35 @@ package final class JobStore: Sendable {
             if !mailbox.put(request) {
                 request.refuse(BrokerError.refused(reason: "\(address) is closed"))
             }
+        }
+    }
+}
+
+/// The end of a thread, which any number of tasks may wait for, also ones that are cancelled.
+private final class Ending: Sendable {
+    private struct State {
+        var hasCome = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    func hasCome() {
+        let waiters = state.withLock { state in
+            state.hasCome = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            let hasCome = state.withLock { state in
+                if !state.hasCome { state.waiters.append(continuation) }
+                return state.hasCome
+            }
+            if hasCome { continuation.resume() }
         }
     }
 }

@@ -23,6 +23,9 @@ final class Mailbox: Sendable {
 
     init() throws(WakeUpError) { wakeUp = try WakeUp() }
 
+    /// How many requests are there now.
+    var count: Int { state.withLock { $0.requests.count } }
+
     /// - Returns: `false` when it is closed: the request is not taken.
     func put(_ request: Request) -> Bool {
         let (isTaken, mustWake) = state.withLock { state in
