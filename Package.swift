@@ -27,6 +27,7 @@ let package = Package(
         .systemLibrary(name: "CHiredis"),
         .systemLibrary(name: "CSystemd"),
         .systemLibrary(name: "CMicrohttpd"),
+        .systemLibrary(name: "CSQLite"),
         .target(name: "CLinux"),
 
         // The wrappers: the only places with C pointers.
@@ -34,6 +35,7 @@ let package = Package(
         .target(name: "LinuxSystem", dependencies: ["CLinux"], swiftSettings: common),
         .target(name: "Systemd", dependencies: ["CSystemd"], swiftSettings: common),
         .target(name: "Redis", dependencies: ["CHiredis", "EventLoop"], swiftSettings: common),
+        .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: common),
         .target(
             name: "HTTPServer", dependencies: ["CMicrohttpd", "EventLoop"], swiftSettings: common),
 
@@ -49,6 +51,13 @@ let package = Package(
             resources: [.embedInCode("Scripts")],
             swiftSettings: safe),
 
+        // The embedded broker.
+        .target(
+            name: "SQLiteBroker",
+            dependencies: ["JobQueue", "SQLite", "LinuxSystem"],
+            resources: [.embedInCode("Schema")],
+            swiftSettings: safe),
+
         // The control protocol, and the daemon that ties all together.
         .target(
             name: "JobControl", dependencies: ["LinuxSystem", "EventLoop"],
@@ -57,9 +66,8 @@ let package = Package(
         .target(
             name: "JobDaemon",
             dependencies: [
-                "JobQueue", "RedisBroker", "JobControl", "ChildProcesses", "Redis", "Systemd",
-                "HTTPServer",
-                "EventLoop", "LinuxSystem",
+                "JobQueue", "RedisBroker", "SQLiteBroker", "JobControl", "ChildProcesses", "Redis",
+                "Systemd", "HTTPServer", "EventLoop", "LinuxSystem",
             ],
             swiftSettings: safe),
 
@@ -93,6 +101,8 @@ let package = Package(
             name: "RedisTests", dependencies: ["Redis", "EventLoop", "TestSupport"],
             swiftSettings: common),
         .testTarget(
+            name: "SQLiteTests", dependencies: ["SQLite", "TestSupport"], swiftSettings: common),
+        .testTarget(
             name: "HTTPServerTests",
             dependencies: ["HTTPServer", "EventLoop", "LinuxSystem", "TestSupport"],
             swiftSettings: common),
@@ -109,7 +119,8 @@ let package = Package(
         .testTarget(
             name: "BrokerTests",
             dependencies: [
-                "JobQueue", "RedisBroker", "Redis", "EventLoop", "JobDaemon", "TestSupport",
+                "JobQueue", "RedisBroker", "Redis", "SQLiteBroker", "SQLite", "EventLoop",
+                "JobDaemon", "TestSupport",
             ],
             swiftSettings: common),
         .testTarget(
@@ -145,7 +156,9 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["TestSupport", "jobqueued", "jobqueuectl", "jobqueued-testd"],
+            dependencies: [
+                "TestSupport", "SQLite", "jobqueued", "jobqueuectl", "jobqueued-testd",
+            ],
             swiftSettings: common),
         .testTarget(
             name: "BenchmarkTests",

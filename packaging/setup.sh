@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(
-    libhiredis-dev libsystemd-dev libmicrohttpd-dev # the libraries that are linked
+    libhiredis-dev libsystemd-dev libmicrohttpd-dev # the libraries that are linked,
+    libsqlite3-dev                                  # this one for the embedded broker
     redis-server                                    # the tests and the demo start their own
     prometheus                                      # promtool checks the metrics
     curl

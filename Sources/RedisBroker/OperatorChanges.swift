@@ -49,7 +49,7 @@ extension RedisBroker {
         var left = try await askOne(count).integer()
         var scan = RecordScan(queue, .dead)
         while left > 0, let slice = try await next(&scan) {
-            for record in slice where type == nil || self.type(of: record) == type {
+            for record in slice where type == nil || record.type == type {
                 // What is no more there, whoever took it, lets those behind it come forward.
                 if try await !apply(action, to: record, &result) { scan.offset -= 1 }
             }
@@ -67,7 +67,7 @@ extension RedisBroker {
             case .requeue: try await requeueOne(record)
             case .delete: try await deleteOne(record)
             }
-        let id = self.id(of: record)?.description ?? "?"
+        let id = record.id?.description ?? "?"
         switch change {
         case .changed: result.changed.append(id)
         case .gone: break
@@ -80,23 +80,16 @@ extension RedisBroker {
 
     private func requeueOne(_ record: JobRecord) async throws -> Change {
         let names = keys.of(record.queue)
-        var call = ScriptCall(Scripts.requeue, keys: [names.dead, names.pending])
-        let id = self.id(of: record)?.description ?? ""
-        var renewed: [UInt8]
-        if let envelope = try? Envelope(record.envelope, maxPayload: .max / 2) {
-            renewed = envelope.updated(.requeued)
-            if let key = envelope.uniqueKey {
-                call = ScriptCall(
-                    Scripts.requeue, keys: [names.dead, names.pending, names.unique(key)])
-            }
-        } else if let record = UndecodableRecord(decoding: record.envelope) {
-            renewed = record.raw
-        } else {
+        guard let renewed = record.requeued else {
             return .refused(reason: "the record cannot be read")
         }
+        var call = ScriptCall(
+            Scripts.requeue,
+            keys: [names.dead, names.pending]
+                + (record.uniqueKey.map { [names.unique($0)] } ?? []))
         call.append(record.envelope)
         call.append(renewed)
-        call.append(id)
+        call.append(record.id?.description ?? "")
         let reply = try await askOne(.script(call))
         if case .integer(let moved) = reply { return moved == 1 ? .changed : .gone }
         return .refused(reason: "job \(try reply.text()) holds its unique key now")
@@ -105,12 +98,11 @@ extension RedisBroker {
     private func deleteOne(_ record: JobRecord) async throws -> Change {
         let names = keys.of(record.queue)
         let container = names.container(of: record.state)
-        // What cannot be read has no unique key.
-        let key = (try? Envelope(record.envelope, maxPayload: .max / 2))?.uniqueKey
         var call = ScriptCall(
-            Scripts.delete, keys: [container] + (key.map { [names.unique($0)] } ?? []))
+            Scripts.delete,
+            keys: [container] + (record.uniqueKey.map { [names.unique($0)] } ?? []))
         call.append(record.envelope)
-        call.append(id(of: record)?.description ?? "")
+        call.append(record.id?.description ?? "")
         return try await askOne(.script(call)).integer() == 1 ? .changed : .gone
     }
 

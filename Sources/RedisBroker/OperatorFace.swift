@@ -87,7 +87,7 @@ extension RedisBroker: OperatorBroker {
             for state in [JobState.pending, .scheduled, .dead] {
                 var scan = RecordScan(queue, state, containing: id.description)
                 while let slice = try await next(&scan) {
-                    records += slice.filter { self.id(of: $0) == id }
+                    records += slice.filter { $0.id == id }
                 }
             }
         }
@@ -145,7 +145,7 @@ extension RedisBroker {
                     let record = JobRecord(
                         queue: queue, state: .active, envelope: try entries[index + 1].bytes(),
                         worker: worker, token: token)
-                    if self.id(of: record) == id { records.append(record) }
+                    if record.id == id { records.append(record) }
                 }
             } while cursor != "0"
         }

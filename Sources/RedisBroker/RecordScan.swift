@@ -45,19 +45,6 @@ extension RedisBroker {
         }
         return records
     }
-
-    /// The record's id; one that has none yet and is active has that of its first claim.
-    func id(of record: JobRecord) -> JobID? {
-        if let envelope = try? Envelope(record.envelope, maxPayload: .max / 2) {
-            return envelope.id ?? record.idOfFirstClaim
-        }
-        return UndecodableRecord(decoding: record.envelope)?.id
-    }
-
-    func type(of record: JobRecord) -> JobType? {
-        // What cannot be read has no type.
-        (try? Envelope(record.envelope, maxPayload: .max / 2))?.type
-    }
 }
 
 // MARK: - Asking

@@ -21,23 +21,6 @@ package struct RedisBrokerOptions: Sendable {
     /// Told of the worker's identity before it registers under it.
     package var identityChanged: @Sendable (WorkerID) -> Void = { _ in }
 
-    /// What only a worker needs.
-    package struct WorkerSide: Sendable {
-        package var queues: [QueueName]
-        /// How long its jobs stay its own without a heartbeat.
-        package var lease: Duration
-        /// Shown to operators.
-        package var host = ""
-        package var pid = 0
-        package var version = ""
-        package var concurrency = 0
-
-        package init(queues: [QueueName], lease: Duration) {
-            self.queues = queues
-            self.lease = lease
-        }
-    }
-
     package init(
         address: RedisAddress, clock: any JobClock,
         resolve: @escaping @Sendable (_ host: String) async throws -> String
@@ -46,14 +29,4 @@ package struct RedisBrokerOptions: Sendable {
         self.clock = clock
         self.resolve = resolve
     }
-}
-
-/// What became of the connection.
-package enum ConnectionChange: Sendable, Equatable {
-    /// Connected, checked and registered. `warnings`: what an administrator should know.
-    case up(warnings: [String])
-    /// Not connected; another try follows.
-    case down(reason: String)
-    /// Redis can be reached and is not fit for use, or refuses us; another try follows.
-    case unfit(reason: String)
 }

@@ -116,20 +116,14 @@ extension RedisBroker: UpkeepBroker {
         return call
     }
 
-    /// The envelope with its loss counted, and with the id that it had at its claim.
     private func lost(
         _ envelope: [UInt8], worker: String, token: String, queue: QueueName
     ) -> [UInt8] {
-        // What cannot be read goes back as it is, and the next claim deals with it.
-        guard let read = try? Envelope(envelope, maxPayload: options.maxPayload) else {
-            return envelope
-        }
-        var changes = EnvelopeChanges(lost: read.lost + 1)
-        if read.id == nil, let worker = WorkerID(worker), let number = UInt64(token) {
-            changes.id = JobID(
-                firstClaim: LeaseToken(worker: worker, queue: queue, number: number))
-        }
-        return read.updated(changes)
+        // Whoever put another field into the hash gets it back as it is.
+        guard let worker = WorkerID(worker), let number = UInt64(token) else { return envelope }
+        let token = LeaseToken(worker: worker, queue: queue, number: number)
+        return Claim(token: token, envelope: envelope)
+            .envelopeAfterLoss(maxPayload: options.maxPayload)
     }
 
     /// Runs one script now; fails when there is no connection.

@@ -163,7 +163,7 @@ extension RedisBroker {
     /// Registers this worker on a new connection under a higher epoch, and takes up what it holds
     /// there without knowing it: claims whose answer was lost.
     func register(
-        _ worker: RedisBrokerOptions.WorkerSide, on connection: RedisConnection
+        _ worker: WorkerSide, on connection: RedisConnection
     ) async throws {
         let sentAt = options.clock.now
         if identity.epoch == 0 { options.identityChanged(identity.worker) }
@@ -261,7 +261,7 @@ extension RedisBroker {
 
     /// Tells operators who this worker is. Only for them, so a failure (a full Redis) does no harm.
     private func describe(
-        _ worker: RedisBrokerOptions.WorkerSide, on connection: RedisConnection
+        _ worker: WorkerSide, on connection: RedisConnection
     ) async {
         let key = keys.worker(identity.worker.description)
         let life = String(max(1000, (worker.lease * 3).wholeMilliseconds))

@@ -2,11 +2,11 @@ import Dispatch
 
 /// The one source of "later" in tests. It has a thread of its own, so that it works while a test
 /// blocks Swift's whole shared pool on purpose.
-enum Alarm {
+package enum Alarm {
     private static let queue = DispatchQueue(label: "test-alarm")
 
     /// Runs `action` after `delay`.
-    static func after(_ delay: Duration, _ action: @escaping @Sendable () -> Void) {
+    package static func after(_ delay: Duration, _ action: @escaping @Sendable () -> Void) {
         let (seconds, attoseconds) = delay.components
         let nanoseconds = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
         queue.asyncAfter(deadline: .now() + .nanoseconds(nanoseconds), execute: action)

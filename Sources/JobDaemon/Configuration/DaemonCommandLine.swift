@@ -46,7 +46,7 @@ package enum DaemonCommandLine {
         }
         return """
             Usage: jobqueued [FLAG…]
-            Runs jobs from Redis. See jobqueuectl(1) for how to watch and steer it.
+            Runs jobs from Redis or from an SQLite file. See jobqueuectl(1) for how to watch and steer it.
 
             \(lines.joined(separator: "\n"))
 

@@ -1,9 +1,13 @@
 import JobQueue
 import Redis
+import SQLiteBroker
 
 /// Everything that an administrator can set, checked.
 package struct DaemonOptions: Sendable {
-    package var address = RedisAddress(place: .tcp(host: "localhost", port: 6379))
+    package var address = BrokerAddress.redis(
+        RedisAddress(place: .tcp(host: "localhost", port: 6379)))
+    /// Of a file.
+    package var durability = Durability.full
     package var namespace = "jq"
     package var concurrency = 10
     package var schedule = QueueSchedule(strict: [.default])

@@ -1,7 +1,7 @@
 import HTTPServer
 import JobQueue
-import Redis
 import RedisBroker
+import SQLiteBroker
 
 /// One thing that can be set, by a flag or in the environment, and what is allowed.
 struct Setting: Sendable {
@@ -16,10 +16,11 @@ struct Setting: Sendable {
     static let all: [Setting] = [
         Setting(
             flag: "--addr", environment: "JQ_REDIS_ADDR", placeholder: "ADDRESS",
-            help: "host:port, redis://[user:pass@]host:port/db or unix:PATH (localhost:6379)"
+            help: "host:port, redis://[user:pass@]host:port/db, unix:PATH or sqlite:PATH "
+                + "(localhost:6379)"
         ) { text, options in
             do {
-                options.address = try RedisAddress(parsing: text)
+                options.address = try BrokerAddress(parsing: text)
                 return nil
             } catch {
                 return String(describing: error)
@@ -78,6 +79,16 @@ struct Setting: Sendable {
                 return "'\(text)' must be an absolute path of at most 107 bytes"
             }
             options.controlPath = text
+            return nil
+        },
+        Setting(
+            flag: "--durability", environment: "JQ_DURABILITY", placeholder: "WHEN",
+            help: "sqlite: an enqueue is answered when it is on the disk (full) or written (normal)"
+        ) { text, options in
+            guard let durability = Durability(rawValue: text) else {
+                return "'\(text)' must be full or normal"
+            }
+            options.durability = durability
             return nil
         },
         span(

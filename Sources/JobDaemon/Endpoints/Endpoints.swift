@@ -3,7 +3,6 @@ import HTTPServer
 import JobControl
 import JobQueue
 import LinuxSystem
-import RedisBroker
 
 /// What the daemon listens on. The sockets are bound before the broker is tried, so that a port that is
 /// taken is told at once, and `/healthz` answers while Redis is awaited.
@@ -12,7 +11,7 @@ struct Endpoints: Sendable {
     private let control: ControlServer
 
     init(
-        loop: EventLoop, options: DaemonOptions, broker: RedisBroker, worker: Worker,
+        loop: EventLoop, options: DaemonOptions, broker: any DaemonBroker, worker: Worker,
         health: Health, metrics: Metrics, stop: StopSwitch, log: LogWriter
     ) async throws(StartFailure) {
         let pages = StatusPages(

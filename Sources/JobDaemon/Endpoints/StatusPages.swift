@@ -1,10 +1,9 @@
 import HTTPServer
 import JobQueue
-import RedisBroker
 
 /// The three pages over HTTP: `/metrics`, `/healthz` and `/stats`.
 struct StatusPages: Sendable {
-    let broker: RedisBroker
+    let broker: any DaemonBroker
     let worker: Worker
     let health: Health
     let metrics: Metrics

@@ -5,7 +5,6 @@ import Glibc
 import JobControl
 import JobQueue
 import LinuxSystem
-import RedisBroker
 import Systemd
 
 /// The daemon's life: take the lock, reach the broker, take back what a former self left, work, drain.
@@ -53,10 +52,10 @@ final class Daemon: Sendable {
 
     private func live(_ processes: ChildProcesses) async throws {
         let instance = try Instance(directory: options.runtimeDirectory, log: log)
-        let monitor = BrokerMonitor(
-            address: options.address.displayName, clock: clock, log: log)
-        let broker = RedisBroker(
-            loop: loop, options: brokerOptions(instance: instance, monitor: monitor))
+        let monitor = BrokerMonitor(address: options.address, clock: clock, log: log)
+        let broker = try await BrokerFactory(
+            loop: loop, options: options, clock: clock, instance: instance, monitor: monitor
+        ).make()
         let metrics = Metrics(
             types: handlers.types, queues: options.schedule.queues,
             version: ControlVersion.current)
@@ -83,7 +82,7 @@ final class Daemon: Sendable {
 
     /// From the first connection to the last. The connections end last, when all tasks are over.
     private func work(
-        _ broker: RedisBroker, _ worker: Worker, _ monitor: BrokerMonitor, _ health: Health,
+        _ broker: any DaemonBroker, _ worker: Worker, _ monitor: BrokerMonitor, _ health: Health,
         _ recorder: EventRecorder, _ instance: Instance
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -122,7 +121,7 @@ final class Daemon: Sendable {
             case .up: return true
             case .unfit(let reason):
                 throw StartFailure(
-                    .refused, "cannot use Redis at \(options.address.displayName): \(reason)")
+                    .refused, "cannot use \(options.address.name): \(reason)")
             case .connecting, .down: break
             }
             if stop.reason != nil { return false }
@@ -133,7 +132,7 @@ final class Daemon: Sendable {
                     "gave up after \(options.brokerWait.brief): "
                         + (monitor.trouble ?? "no answer") + "; see --addr and --broker-wait")
             }
-            notifier.status("waiting for Redis: \(monitor.trouble ?? "")")
+            notifier.status("waiting for \(options.address.name): \(monitor.trouble ?? "")")
             notifier.extendTimeout(Self.waitStep * 3)
             _ = await within(min(left, Self.waitStep), clock) { await monitor.bell.wait() }
         }
@@ -144,7 +143,7 @@ final class Daemon: Sendable {
 
     /// What this instance held when it was killed is pending again before anything is claimed.
     private func recoverFormerSelf(
-        _ instance: Instance, _ broker: RedisBroker, _ recorder: EventRecorder
+        _ instance: Instance, _ broker: any DaemonBroker, _ recorder: EventRecorder
     ) async {
         guard let former = instance.formerWorker else { return }
         do {
@@ -174,8 +173,6 @@ final class Daemon: Sendable {
     }
 }
 
-// MARK: - Options of the parts
-
 extension Daemon {
     private var workerOptions: WorkerOptions {
         var worker = WorkerOptions(slots: options.concurrency, schedule: options.schedule)
@@ -183,28 +180,5 @@ extension Daemon {
         worker.killGrace = options.killGrace
         worker.lease = options.lease
         return worker
-    }
-
-    private func brokerOptions(
-        instance: Instance, monitor: BrokerMonitor
-    ) -> RedisBrokerOptions {
-        var broker = RedisBrokerOptions(address: options.address, clock: clock) { host in
-            guard let address = try await NameResolver.addresses(of: host).first else {
-                throw StartFailure(.unavailable, "the host name \(host) has no address")
-            }
-            return address
-        }
-        broker.namespace = options.namespace
-        broker.allowsEviction = options.allowsEviction
-        var worker = RedisBrokerOptions.WorkerSide(
-            queues: options.schedule.queues, lease: options.lease)
-        worker.host = instance.host.hostname
-        worker.pid = Int(instance.host.processID)
-        worker.version = ControlVersion.current
-        worker.concurrency = options.concurrency
-        broker.worker = worker
-        broker.changed = { monitor.note($0) }
-        broker.identityChanged = { instance.remember($0) }
-        return broker
     }
 }

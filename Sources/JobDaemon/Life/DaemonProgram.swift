@@ -40,7 +40,7 @@ public enum DaemonProgram {
                 print("jobqueued \(version)")
                 return .success
             case .check(let options):
-                print("the settings are good; broker: \(options.address.displayName)")
+                print("the settings are good; broker: \(options.address.name)")
                 return .success
             case .run(var options):
                 #if FAILPOINTS
@@ -63,7 +63,8 @@ public enum DaemonProgram {
     private static func takeCredential(
         _ environment: [String: String], _ options: inout DaemonOptions
     ) throws(StartFailure) {
-        guard let directory = environment["CREDENTIALS_DIRECTORY"], options.address.password == nil
+        guard let directory = environment["CREDENTIALS_DIRECTORY"],
+            case .redis(var address) = options.address, address.password == nil
         else { return }
         let path = "\(directory)/redis-password"
         guard FileManager.default.fileExists(atPath: path) else { return }
@@ -71,7 +72,8 @@ public enum DaemonProgram {
             let text = String(validating: bytes, as: UTF8.self)
         else { throw StartFailure(.configuration, "cannot read the credential \(path)") }
         // Editors end a file with a line break, which is not the password's.
-        options.address.password = text.last?.isNewline == true ? String(text.dropLast()) : text
+        address.password = text.last?.isNewline == true ? String(text.dropLast()) : text
+        options.address = .redis(address)
     }
 
     /// The main thread only waits: everything happens on the loop's thread and on Swift's own.

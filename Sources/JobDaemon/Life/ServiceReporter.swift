@@ -1,5 +1,4 @@
 import JobQueue
-import RedisBroker
 import Systemd
 
 /// Keeps the service manager informed while the daemon runs: the live STATUS= line, and WATCHDOG=1
@@ -7,7 +6,7 @@ import Systemd
 struct ServiceReporter: Sendable {
     let notifier: ServiceNotifier
     let health: Health
-    let broker: RedisBroker
+    let broker: any DaemonBroker
     let worker: Worker
     let clock: any JobClock
     let log: any LogSink
@@ -59,9 +58,11 @@ struct ServiceReporter: Sendable {
             let took = try await broker.ping()
             let pending = stats.queues.reduce(0) { $0 + $1.pending }
             let tenths = took.wholeNanoseconds / 100_000
-            return "\(running), pending \(pending), redis \(tenths / 10).\(tenths % 10) ms"
+            return
+                "\(running), pending \(pending), \(health.monitor.address.kind) \(tenths / 10).\(tenths % 10) ms"
         } catch {
-            return "\(running), waiting for Redis: \(health.monitor.trouble ?? "\(error)")"
+            return
+                "\(running), waiting for \(health.monitor.address.name): \(health.monitor.trouble ?? "\(error)")"
         }
     }
 

@@ -1,5 +1,4 @@
 import JobQueue
-import RedisBroker
 import Synchronization
 
 /// What is known of the connection to the broker: for the start, `/healthz`, the metrics and the log.
@@ -24,10 +23,9 @@ final class BrokerMonitor: Sendable {
     private let known = Mutex(Known())
     private let clock: any JobClock
     private let log: any LogSink
-    private let address: String
+    let address: BrokerAddress
 
-    /// - Parameter address: The broker's, for the log, without a password.
-    init(address: String, clock: any JobClock, log: any LogSink) {
+    init(address: BrokerAddress, clock: any JobClock, log: any LogSink) {
         self.address = address
         self.clock = clock
         self.log = log
@@ -42,7 +40,7 @@ final class BrokerMonitor: Sendable {
     var trouble: String? {
         switch state {
         case .up: nil
-        case .connecting: "not connected to \(address) yet"
+        case .connecting: "not connected to \(address.name) yet"
         case .down(let reason), .unfit(let reason): reason
         }
     }
@@ -74,7 +72,7 @@ final class BrokerMonitor: Sendable {
                 LogRecord(
                     level: .notice, messageID: isReturn ? .brokerBack : nil,
                     message: isReturn
-                        ? "Redis at \(address) is back" : "connected to Redis at \(address)"))
+                        ? "\(address.name) is back" : "connected to \(address.name)"))
             for warning in warnings {
                 log.write(LogRecord(level: .warning, message: warning))
             }
@@ -90,7 +88,7 @@ final class BrokerMonitor: Sendable {
             log.write(
                 LogRecord(
                     level: .error, messageID: .brokerLost,
-                    message: "Redis at \(address) cannot be used: \(reason); trying again until "
+                    message: "\(address.name) cannot be used: \(reason); trying again until "
                         + "it can"))
         }
     }

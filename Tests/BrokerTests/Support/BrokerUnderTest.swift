@@ -4,11 +4,13 @@ import TestSupport
 
 /// The brokers that must keep the contract. A new one joins with a case of its own.
 enum BrokerKind: String, CaseIterable, Sendable {
-    case redis
+    case redis, sqliteFile, sqliteMemory
 
     func open(on loop: EventLoop) async throws -> any BrokerUnderTest {
         switch self {
         case .redis: try await RedisUnderTest(loop: loop)
+        case .sqliteFile: try await SQLiteUnderTest(loop: loop, isInMemory: false)
+        case .sqliteMemory: try await SQLiteUnderTest(loop: loop, isInMemory: true)
         }
     }
 }

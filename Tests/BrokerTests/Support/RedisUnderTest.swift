@@ -53,7 +53,7 @@ final class RedisUnderTest: BrokerUnderTest {
             clock: LoopClock(loop: loop), resolve: { $0 })
         options.namespace = namespace
         if !queues.isEmpty {
-            var worker = RedisBrokerOptions.WorkerSide(queues: queues, lease: lease)
+            var worker = WorkerSide(queues: queues, lease: lease)
             worker.host = "host"
             worker.pid = 42
             worker.version = "1.2.3"

@@ -33,7 +33,7 @@ struct DaemonCommandLineTests {
     @Test("what is not set has the default of the manual")
     func defaults() throws {
         let options = try options("")
-        #expect(options.address == RedisAddress(place: .tcp(host: "localhost", port: 6379)))
+        #expect(options.address == .redis(RedisAddress(place: .tcp(host: "localhost", port: 6379))))
         #expect(options.concurrency == 10)
         #expect(options.schedule == QueueSchedule(strict: [.default]))
         #expect(options.namespace == "jq")
@@ -75,14 +75,27 @@ struct DaemonCommandLineTests {
     }
 
     private static let good = [
-        Good("--addr", "JQ_REDIS_ADDR", "redis.example:7000", over: "x", is: "redis.example:7000") {
-            $0.address.displayName
+        Good(
+            "--addr", "JQ_REDIS_ADDR", "redis.example:7000", over: "x",
+            is: "Redis at redis.example:7000"
+        ) {
+            $0.address.name
         },
         Good("--addr", "JQ_REDIS_ADDR", "redis://u:p@h/3", over: "x", is: "h:6379/3 u p") {
-            "\($0.address.displayName) \($0.address.user ?? "") \($0.address.password ?? "")"
+            guard case .redis(let address) = $0.address else { return "no Redis" }
+            return "\(address.displayName) \(address.user ?? "") \(address.password ?? "")"
         },
-        Good("--addr", "JQ_REDIS_ADDR", "unix:/run/r.sock", over: "x", is: "unix:/run/r.sock") {
-            $0.address.displayName
+        Good(
+            "--addr", "JQ_REDIS_ADDR", "unix:/run/r.sock", over: "x",
+            is: "Redis at unix:/run/r.sock"
+        ) {
+            $0.address.name
+        },
+        Good("--addr", "JQ_REDIS_ADDR", "sqlite:/var/j.db", over: "x", is: "sqlite:/var/j.db") {
+            $0.address.name
+        },
+        Good("--durability", "JQ_DURABILITY", "normal", over: "x", is: "normal") {
+            "\($0.durability)"
         },
         Good("--concurrency", "JQ_CONCURRENCY", "1", over: "7", is: "1") { "\($0.concurrency)" },
         Good("--concurrency", "JQ_CONCURRENCY", "10000", over: "7", is: "10000") {

@@ -47,7 +47,7 @@ struct ProgramTests {
         let (output, errors, status) = try await run(
             "--check", "--addr", "redis://user:s3cr3t@redis.example/2", "--control",
             directory.file("control.sock"))
-        #expect(output == ["the settings are good; broker: redis.example:6379/2"])
+        #expect(output == ["the settings are good; broker: Redis at redis.example:6379/2"])
         #expect(errors.isEmpty && status == .exited(0))
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).isEmpty)
     }

@@ -64,7 +64,8 @@ struct EndpointsTests {
     func served() async throws {
         try await withEventLoop { loop in
             let endpoints = try await endpoints(loop, options())
-            #expect(try await get("/healthz") == ["not connected to 127.0.0.1:1 yet", "503"])
+            #expect(
+                try await get("/healthz") == ["not connected to Redis at 127.0.0.1:1 yet", "503"])
             let stats = try await ctl("stats")
             #expect(stats.exitStatus == .exited(1))
             #expect(stats.standardError.first?.contains("cannot reach the broker") == true)

@@ -58,7 +58,7 @@ struct StatusPagesTests {
             let pages = try pages(stand)
             let health = await get(pages, "/healthz")
             #expect(health.status == 503)
-            #expect(health.text == "not connected to 127.0.0.1:1 yet\n")
+            #expect(health.text == "not connected to Redis at 127.0.0.1:1 yet\n")
 
             let stats = await get(pages, "/stats")
             #expect(stats.status == 503 && stats.text.hasSuffix("\n"))

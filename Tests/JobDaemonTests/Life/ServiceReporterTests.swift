@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import JobQueue
+import Redis
 import Systemd
 import TestSupport
 import Testing
@@ -40,7 +41,10 @@ struct ServiceReporterTests {
                 stand.monitor.note(.down(reason: "connection refused"))
                 try await whileReporting(stand) {
                     let line = try await manager.message(containing: "STATUS=")
-                    #expect(line == "STATUS=running 0/2, waiting for Redis: connection refused")
+                    #expect(
+                        line
+                            == "STATUS=running 0/2, waiting for Redis at 127.0.0.1:1: connection refused"
+                    )
                 }
             }
         }
@@ -77,7 +81,9 @@ struct ServiceReporterTests {
                 let stand = BrokerStand.withoutRedis(loop: loop)
                 let clock = SteppedClock()
                 // Nobody runs the worker, so its heart does not beat.
-                let monitor = BrokerMonitor(address: "r", clock: clock, log: stand.lines)
+                let monitor = BrokerMonitor(
+                    address: .redis(RedisAddress(place: .tcp(host: "r", port: 6379))), clock: clock,
+                    log: stand.lines)
                 let health = Health(
                     worker: .forTests(clock: clock), monitor: monitor, clock: clock,
                     lease: .seconds(15))

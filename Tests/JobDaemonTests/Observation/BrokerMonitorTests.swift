@@ -1,4 +1,5 @@
 import JobQueue
+import Redis
 import RedisBroker
 import TestSupport
 import Testing
@@ -11,7 +12,11 @@ struct BrokerMonitorTests {
     private let log = LogCapture()
     private let monitor: BrokerMonitor
 
-    init() { monitor = BrokerMonitor(address: "redis.example:6379", clock: clock, log: log) }
+    init() {
+        monitor = BrokerMonitor(
+            address: .redis(RedisAddress(place: .tcp(host: "redis.example", port: 6379))),
+            clock: clock, log: log)
+    }
 
     /// Notes a change, and gives the lines about it as "level kind: message".
     private func note(_ change: ConnectionChange) -> [String] {
@@ -32,7 +37,7 @@ struct BrokerMonitorTests {
     @Test("before the first try has ended it is not connected yet")
     func start() {
         #expect(monitor.state == .connecting)
-        #expect(monitor.trouble == "not connected to redis.example:6379 yet")
+        #expect(monitor.trouble == "not connected to Redis at redis.example:6379 yet")
         #expect(monitor.reconnects == 0)
     }
 

@@ -1,4 +1,5 @@
 import JobQueue
+import Redis
 import TestSupport
 import Testing
 
@@ -12,7 +13,9 @@ struct HealthTests {
     private let worker: Worker
 
     init() {
-        monitor = BrokerMonitor(address: "redis:6379", clock: clock, log: LogCapture())
+        monitor = BrokerMonitor(
+            address: .redis(RedisAddress(place: .tcp(host: "redis", port: 6379))), clock: clock,
+            log: LogCapture())
         worker = .forTests(on: broker, clock: clock)
     }
 
@@ -55,7 +58,7 @@ struct HealthTests {
 
     @Test("a broker that is away is a problem, and nothing is stuck by it")
     func brokerAway() {
-        #expect(health().problems() == ["not connected to redis:6379 yet"])
+        #expect(health().problems() == ["not connected to Redis at redis:6379 yet"])
         monitor.note(.up(warnings: []))
         monitor.note(.down(reason: "connection refused"))
         clock.advance(by: .seconds(86_400))

@@ -22,11 +22,11 @@ struct BrokerStand: Sendable {
     init(loop: EventLoop, address: RedisAddress, namespace: String = "jq", slots: Int = 2) {
         self.loop = loop
         clock = LoopClock(loop: loop)
-        let monitor = BrokerMonitor(address: address.displayName, clock: clock, log: lines)
+        let monitor = BrokerMonitor(address: .redis(address), clock: clock, log: lines)
         self.monitor = monitor
         var options = RedisBrokerOptions(address: address, clock: clock, resolve: { $0 })
         options.namespace = namespace
-        options.worker = RedisBrokerOptions.WorkerSide(queues: [.default], lease: .seconds(15))
+        options.worker = WorkerSide(queues: [.default], lease: .seconds(15))
         options.changed = { monitor.note($0) }
         broker = RedisBroker(loop: loop, options: options)
         worker = .forTests(slots: slots, clock: clock)

@@ -1,0 +1,144 @@
+import JobQueue
+import SQLite
+
+/// The thread of one file: takes what has come together while the last commit was under way, and carries
+/// it out in one transaction. So callers that come at the same time share one wait for the disk.
+struct CommitLoop: ~Copyable {
+    private var file: JobFile
+    private let mailbox: Mailbox
+    private let waitingRoom: WaitingRoom
+    private let options: JobStoreOptions
+    private var lastLook = MonotonicTime(nanoseconds: 0)
+    /// Another process keeps the file locked.
+    private var isLockedOut = false
+
+    init(
+        file: consuming JobFile, mailbox: Mailbox, waitingRoom: WaitingRoom,
+        options: JobStoreOptions
+    ) {
+        self.file = file
+        self.mailbox = mailbox
+        self.waitingRoom = waitingRoom
+        self.options = options
+    }
+
+    /// Returns when the mailbox is closed and empty.
+    mutating func run() {
+        while true {
+            // Only who waits for work is interested in what other processes do.
+            let mustLook = file.isShared && !waitingRoom.isEmpty
+            switch mailbox.take(within: mustLook ? Self.lookInterval : nil) {
+            case .requests(let requests): carryOut(requests)
+            case .nothing: break
+            case .closed: return
+            }
+            if mustLook { lookForOthers() }
+        }
+    }
+
+    private mutating func carryOut(_ requests: [Request]) {
+        if requests.count > 1, carryOutTogether(requests) { return }
+        for request in requests { carryOutAlone(request) }
+    }
+
+    /// - Returns: `false`: nothing was changed and nobody was told; each must be tried alone, so that
+    ///   the error of one is not that of all.
+    private mutating func carryOutTogether(_ requests: [Request]) -> Bool {
+        guard requests.contains(where: { $0.kind != .look }) else { return false }
+        if let error = begin(isPromise: requests.contains { $0.kind == .promise }) {
+            for request in requests {
+                if request.kind == .look { carryOutAlone(request) } else { request.refuse(error) }
+            }
+            return true
+        }
+        var attempts: [Request.Attempt] = []
+        attempts.reserveCapacity(requests.count)
+        for request in requests {
+            let before = file.database.totalChanges
+            let attempt = request.attempt(&file)
+            // A refusal that has changed nothing does not concern the others.
+            if let error = attempt.error,
+                error is SQLiteError || file.database.totalChanges != before
+            {
+                undo()
+                return false
+            }
+            attempts.append(attempt)
+        }
+        guard commit() == nil else { return false }
+        for attempt in attempts { attempt.tell(nil) }
+        return true
+    }
+
+    private mutating func carryOutAlone(_ request: Request) {
+        if request.kind == .look {
+            let attempt = request.attempt(&file)
+            return attempt.tell(attempt.error.flatMap { told($0) })
+        }
+        if let error = begin(isPromise: request.kind == .promise) { return request.refuse(error) }
+        let attempt = request.attempt(&file)
+        if let error = attempt.error {
+            undo()
+            attempt.tell(told(error))
+        } else {
+            attempt.tell(commit())
+        }
+    }
+
+    /// What whoever asked is told of an error of SQLite; all others are told as they are.
+    private func told(_ error: any Error) -> BrokerError? {
+        (error as? SQLiteError).map { BrokerError($0, path: file.path, wasCommitting: false) }
+    }
+
+    private static let lookInterval = Duration.milliseconds(50)
+}
+
+// MARK: - Transactions
+
+extension CommitLoop {
+    /// - Returns: why there is no transaction; `nil`: there is.
+    private mutating func begin(isPromise: Bool) -> BrokerError? {
+        do {
+            try file.begin(isPromise && options.durability == .full ? .full : .normal)
+            if isLockedOut { options.changed(.up(warnings: [])) }
+            isLockedOut = false
+            return nil
+        } catch {
+            undo()
+            let told = BrokerError(error, path: file.path, wasCommitting: false)
+            if error.kind == .busy, !isLockedOut {
+                isLockedOut = true
+                options.changed(.down(reason: told.description))
+            }
+            return told
+        }
+    }
+
+    /// - Returns: why it was undone; `nil`: it lasts, and who waits for what it brought is woken.
+    private mutating func commit() -> BrokerError? {
+        do {
+            waitingRoom.ring(try file.commit())
+            return nil
+        } catch {
+            undo()
+            return BrokerError(error, path: file.path, wasCommitting: true)
+        }
+    }
+
+    private mutating func undo() {
+        // It fails only when SQLite has undone it already; else the next `begin` tells.
+        try? file.rollback()
+    }
+
+    /// Wakes who waits for jobs that another process has put in.
+    private mutating func lookForOthers() {
+        let now = file.clock.now
+        guard now.since(lastLook) >= Self.lookInterval else { return }
+        lastLook = now
+        do {
+            waitingRoom.ring(try file.queuesAwakenedByOthers())
+        } catch {
+            // The next look tries again; what is wrong with the file is told by the next claim.
+        }
+    }
+}

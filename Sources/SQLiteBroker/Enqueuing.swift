@@ -1,0 +1,129 @@
+import JobQueue
+import SQLite
+
+/// A new job with its record, checked.
+struct EncodedJob: Sendable {
+    let id: JobID
+    /// Whether the id is the producer's own, which is remembered.
+    let isOwnID: Bool
+    let queue: QueueName
+    let uniqueKey: String?
+    let start: NewJob.Start?
+    let envelope: [UInt8]
+}
+
+/// From nowhere to pending or scheduled.
+extension JobFile {
+    mutating func enqueue(_ jobs: [EncodedJob]) throws(SQLiteError) -> [EnqueueResult] {
+        let now = clock.unixMilliseconds
+        var results: [EnqueueResult] = []
+        results.reserveCapacity(jobs.count)
+        for job in jobs {
+            let queue = try numberOfNew(job.queue)
+            if job.isOwnID, try isRemembered(job.id, in: queue, now: now) {
+                results.append(.enqueued(job.id))
+            } else if let key = job.uniqueKey, let holder = try holder(of: key, in: queue) {
+                results.append(.duplicate(holder: holder))
+            } else {
+                if let key = job.uniqueKey { try hold(key, for: job.id, in: queue) }
+                if job.isOwnID { try remember(job.id, in: queue, now: now) }
+                try insert(job, into: queue, now: now)
+                results.append(.enqueued(job.id))
+            }
+        }
+        return results
+    }
+
+    private mutating func insert(
+        _ job: EncodedJob, into queue: Int64, now: Int64
+    ) throws(SQLiteError) {
+        let state: JobState
+        let place: Int64
+        switch job.start {
+        case nil:
+            state = .pending
+            place = try takeLastPlace(in: queue)
+            tally.awakened.insert(job.queue)
+        case .after(let delay):
+            state = .scheduled
+            place = Self.time(now, after: delay)
+        case .at(let time):
+            state = .scheduled
+            place = max(0, time)
+        }
+        try database.run(
+            "INSERT INTO job (queue, state, place, envelope) VALUES (?, ?, ?, ?)",
+            SQLValue(queue), SQLValue(state.number), SQLValue(place), SQLValue(job.envelope))
+        tally.move(from: nil, to: state, of: queue)
+    }
+
+    /// Unix milliseconds.
+    static func time(_ now: Int64, after delay: Duration) -> Int64 {
+        let (time, overflow) = now.addingReportingOverflow(max(0, delay.wholeMilliseconds))
+        return overflow ? .max : time
+    }
+}
+
+// MARK: - Ids
+
+extension JobFile {
+    private mutating func isRemembered(
+        _ id: JobID, in queue: Int64, now: Int64
+    ) throws(SQLiteError) -> Bool {
+        try database.first(
+            "SELECT 1 FROM remembered WHERE queue = ? AND id = ? AND until > ?",
+            SQLValue(queue), SQLValue(id.description), SQLValue(now)
+        ) { _ in true } ?? false
+    }
+
+    private mutating func remember(
+        _ id: JobID, in queue: Int64, now: Int64
+    ) throws(SQLiteError) {
+        try database.run(
+            "INSERT OR REPLACE INTO remembered (queue, id, until) VALUES (?, ?, ?)",
+            SQLValue(queue), SQLValue(id.description), SQLValue(now + Self.rememberMilliseconds))
+    }
+
+    /// Whether there are ids whose time is over.
+    mutating func hasOldIDs() throws(SQLiteError) -> Bool {
+        try database.first(
+            "SELECT 1 FROM remembered WHERE until <= ? LIMIT 1", SQLValue(clock.unixMilliseconds)
+        ) { _ in true } ?? false
+    }
+
+    /// Forgets ids whose time is over, not too many at once.
+    mutating func forgetOldIDs() throws(SQLiteError) {
+        try database.run(
+            """
+            DELETE FROM remembered WHERE (queue, id) IN
+                (SELECT queue, id FROM remembered WHERE until <= ? ORDER BY until LIMIT ?)
+            """, SQLValue(clock.unixMilliseconds), SQLValue(Slice.count))
+    }
+
+    /// How long an explicit id is remembered.
+    private static let rememberMilliseconds: Int64 = 24 * 3600 * 1000
+}
+
+// MARK: - Unique keys
+
+extension JobFile {
+    mutating func holder(of key: String, in queue: Int64) throws(SQLiteError) -> JobID? {
+        try database.first(
+            "SELECT holder FROM unique_key WHERE queue = ? AND key = ?", SQLValue(queue),
+            SQLValue(key)
+        ) { JobID($0.text(0)) } ?? nil
+    }
+
+    mutating func hold(_ key: String, for id: JobID, in queue: Int64) throws(SQLiteError) {
+        try database.run(
+            "INSERT OR REPLACE INTO unique_key (queue, key, holder) VALUES (?, ?, ?)",
+            SQLValue(queue), SQLValue(key), SQLValue(id.description))
+    }
+
+    /// Gives a key back, unless another job holds it by now.
+    mutating func giveBack(_ unique: UniqueKey, in queue: Int64) throws(SQLiteError) {
+        try database.run(
+            "DELETE FROM unique_key WHERE queue = ? AND key = ? AND holder = ?",
+            SQLValue(queue), SQLValue(unique.key), SQLValue(unique.holder.description))
+    }
+}
