@@ -6,9 +6,11 @@ enum Workload: String, CaseIterable, Sendable {
     /// Claim, run and finish, so many jobs at the same time.
     case drain10 = "drain-10"
     case drain100 = "drain-100"
-    /// One caller, one job at a time.
-    case enqueue
-    /// One caller, 100 jobs at a time.
+    /// One job in a call, so many callers.
+    case enqueue1 = "enqueue-1"
+    case enqueue10 = "enqueue-10"
+    case enqueue100 = "enqueue-100"
+    /// 100 jobs in a call, one caller.
     case enqueueBatches = "enqueue-batches"
 
     func run(jobs: Int, on redis: RedisServer, _ loop: EventLoop) async throws {
@@ -16,7 +18,9 @@ enum Workload: String, CaseIterable, Sendable {
         switch self {
         case .drain10: try await bench.drainSlowly(jobs: jobs, slots: 10)
         case .drain100: try await bench.drainSlowly(jobs: jobs, slots: 100)
-        case .enqueue: _ = try await bench.enqueueRate(jobs: jobs, callers: 1)
+        case .enqueue1: _ = try await bench.enqueueRate(jobs: jobs, callers: 1)
+        case .enqueue10: _ = try await bench.enqueueRate(jobs: jobs, callers: 10)
+        case .enqueue100: _ = try await bench.enqueueRate(jobs: jobs, callers: 100)
         case .enqueueBatches: _ = try await bench.enqueueRate(jobs: jobs, callers: 1, batch: 100)
         }
         await bench.end()
@@ -36,7 +40,7 @@ extension Bench {
             """, "1", heldBack, "\(jobs)",
             #"{"type":"bench:noop","id":"job-%09d","enqueued_at":1700000000000,"payload":{}}"#)
         let clock = SlowClock(clock: clock, factor: 100)
-        _ = try await heldBackRate(jobs: jobs, slots: slots, clock: clock)
+        _ = try await heldBackRate(jobs: jobs, slots: slots, clock: clock, warmUp: 0)
     }
 }
 

@@ -12,7 +12,8 @@ extension Measurement {
                 bench.keys.pending, active: bench.limitActive, jobs: jobs, batch: width)
         } ours: {
             try await bench.redis.flush()
-            let countdown = Countdown(jobs, clock: bench.clock)
+            let countdown = Countdown(clock: bench.clock)
+            countdown.begin(jobs)
             return try await bench.withWorker(
                 slots: width, clock: bench.clock, handler: { _, _ in countdown.step() }
             ) { producer in

@@ -56,15 +56,25 @@ extension Bench {
     ) async throws -> Double {
         try await redis.flush()
         try await limit.fill(heldBack, jobs: pending ?? jobs, payload: payload)
-        return try await heldBackRate(jobs: jobs, slots: slots, clock: clock)
+        return try await heldBackRate(
+            jobs: jobs, slots: slots, clock: clock, warmUp: scale.count(10_000))
     }
 
-    /// The same of the jobs that are held back.
-    func heldBackRate(jobs: Int, slots: Int, clock: any JobClock) async throws -> Double {
-        let countdown = Countdown(jobs, clock: clock)
+    /// The same of the jobs that are held back, after `warmUp` others that do not count.
+    func heldBackRate(
+        jobs: Int, slots: Int, clock: any JobClock, warmUp: Int
+    ) async throws -> Double {
+        let countdown = Countdown(clock: clock)
         return try await withWorker(
             slots: slots, clock: clock, handler: { _, _ in countdown.step() }
         ) { _ in
+            if warmUp > 0 {
+                countdown.begin(warmUp)
+                try await limit.fill(keys.pending, jobs: warmUp)
+                _ = await countdown.end()
+                try await redis.waitForIdleWorker()
+            }
+            countdown.begin(jobs)
             let started = clock.now
             try await redis.command("RENAME", heldBack, keys.pending)
             return Double(jobs) / (await countdown.end()).since(started).inSeconds
