@@ -117,6 +117,7 @@ let package = Package(
             dependencies: [
                 "TestSupport", "jobqueued", "jobqueuectl", "jobqueued-testd", "jobqueue-torture",
             ],
+            exclude: ["README.md"],
             swiftSettings: common),
         .testTarget(
             name: "EndToEndTests",
