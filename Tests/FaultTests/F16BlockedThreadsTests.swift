@@ -13,7 +13,7 @@ struct F16BlockedThreadsTests {
         let scene = try await Scene(
             ["--kill-grace", "300ms"],
             environment: notify.environment.merging(["WATCHDOG_USEC": "200000"]) { $1 })
-        try await scene.block(attempts: 1, more: #""timeout_ms":2000"#)
+        try await scene.block(attempts: 1, more: #""timeout_ms":4000"#)
 
         let lease = try #require(try scene.queue.leases.values.first)
         let beats = Self.beats(notify)
