@@ -32,8 +32,11 @@ struct F22FlushTests {
         #expect(try daemon.get("/healthz").status == 200)
         #expect(try await daemon.done("queues").contains { $0.hasPrefix("default") })
         #expect(try await daemon.drain() == .exited(0))
-        #expect(
-            try redis.command(["KEYS", "*"]).texts.sorted() == ["jq:queues", queue.key("totals")])
+        // Who the former worker was may still be told for a while, and goes by itself.
+        let lasting = try redis.command(["KEYS", "*"]).texts.filter {
+            try redis.command(["PTTL", $0]).integer == -1
+        }
+        #expect(lasting.sorted() == ["jq:queues", queue.key("totals")])
     }
 
     @Test("a unique key and an id that were deleted are free again")
