@@ -130,11 +130,11 @@ struct ControlClientTests {
     }
 
     @Test("says where no daemon answers, and how to look for it")
-    func nobody() throws {
+    func nobody() async throws {
         let directory = try TemporaryDirectory()
         let missing = directory.file("none.sock")
         let stale = directory.file("stale.sock")
-        _ = try UnixSocket.listen(path: stale, mode: 0o600)
+        try await leaveSocket(at: stale)
         let throughFile = try directory.write("", to: "file") + "/control.sock"
         for path in [missing, stale, throughFile] {
             let failure = refusal(path)

@@ -96,12 +96,12 @@ struct ControlServerTests {
             let caller = try stand.client()
             try caller.send(#"{"method":"io.jobqueue.Control.GetStats"}"# + "\0")
             try await stand.service.expectCall(.stats)
-            async let stopped: Void = server.stop()
+            let stopped = stand.beginStop(of: server)
             #expect(try idle.readToEnd() == "")
             #expect(throws: SystemError.self) { try stand.client() }
             stand.service.answers.update { $0.held = [] }
             #expect(try caller.readToEnd().contains(#""pending":1234"#))
-            await stopped
+            await stopped.value
             #expect(access(stand.path, F_OK) != 0)
         }
     }
@@ -115,12 +115,12 @@ struct ControlServerTests {
                 #"{"method":"io.jobqueue.Control.GetStats"}"# + "\0"
                     + #"{"method":"io.jobqueue.Control.Drain"}"# + "\0")
             try await stand.service.expectCall(.stats)
-            async let stopped: Void = server.stop()
+            let stopped = stand.beginStop(of: server)
             // The server has begun to stop when its file is gone.
             await eventually { access(stand.path, F_OK) != 0 }
             stand.service.answers.update { $0.held = [] }
             #expect(try client.readToEnd().contains(#""pending":1234"#))
-            await stopped
+            await stopped.value
             #expect(stand.service.calls.value == [.stats])
         }
     }

@@ -24,12 +24,6 @@ struct SocketFileTests {
         return true
     }
 
-    /// Makes a socket's file on which nobody listens any more, as a killed daemon leaves it.
-    private func leaveSocket() throws {
-        _ = try UnixSocket.listen(path: path, mode: 0o600)
-        try #require(try mode() & S_IFMT == S_IFSOCK)
-    }
-
     private func refusal() -> SystemError? {
         #expect(throws: SystemError.self) { _ = try UnixSocket.listen(path: path, mode: 0o600) }
     }
@@ -43,8 +37,8 @@ struct SocketFileTests {
     }
 
     @Test("is replaced when the daemon that made it is dead")
-    func stale() throws {
-        try leaveSocket()
+    func stale() async throws {
+        try await leaveSocket(at: path)
         #expect(throws: SystemError.self) { try answers() }
         let listener = try UnixSocket.listen(path: path, mode: 0o640)
         #expect(try mode() == S_IFSOCK | 0o640)
@@ -166,9 +160,9 @@ struct SocketFileTests {
     }
 
     @Test("is removed at the end, and nothing else that lies there")
-    func remove() throws {
+    func remove() async throws {
         try UnixSocket.remove(path: path)
-        try leaveSocket()
+        try await leaveSocket(at: path)
         try UnixSocket.remove(path: path)
         #expect(access(path, F_OK) != 0)
         try directory.write("precious", to: "control.sock")

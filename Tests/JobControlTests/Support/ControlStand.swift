@@ -11,13 +11,21 @@ struct ControlStand: Sendable {
     /// Lines of the server's log.
     let log = Watched<[String]>([])
     fileprivate let directory: TemporaryDirectory
+    /// The server's.
+    private let loop: EventLoop
 
-    fileprivate init() throws {
+    fileprivate init(loop: EventLoop) throws {
+        self.loop = loop
         directory = try TemporaryDirectory()
         path = directory.file("control.sock")
     }
 
     func client() throws -> RawControlClient { try RawControlClient(path: path) }
+
+    /// Begins to stop the server, while the caller goes on and may block. Await the task.
+    func beginStop(of server: ControlServer) -> Task<Void, Never> {
+        Task(executorPreference: loop) { await server.stop() }
+    }
 
     /// What `jobqueuectl` would do with these arguments; blocks.
     func tool(
@@ -43,8 +51,8 @@ struct ControlStand: Sendable {
 
 /// Runs `body` beside a control server on a loop of its own.
 ///
-/// `@concurrent`, so that `body` is not left on the loop's thread after it has called the server: its
-/// clients block.
+/// The clients of `body` block, so it has a thread of its own as well: it holds up neither the server
+/// nor other tests.
 ///
 /// - Parameters:
 ///   - access: `nil`: this process may act.
@@ -56,11 +64,11 @@ func withControlServer<Result: Sendable>(
 ) async throws -> Result {
     var limits = ControlLimits()
     change(&limits)
-    let stand = try ControlStand()
-    if isOpen, chmod(stand.directory.path, 0o755) != 0 { throw TestSupportError("chmod") }
     let loop = try EventLoop()
     try loop.start()
     defer { loop.stop() }
+    let stand = try ControlStand(loop: loop)
+    if isOpen, chmod(stand.directory.path, 0o755) != 0 { throw TestSupportError("chmod") }
     let log = stand.log
     let server = ControlServer(
         loop: loop, listener: try UnixSocket.listen(path: stand.path, mode: isOpen ? 0o666 : 0o600),
@@ -70,7 +78,7 @@ func withControlServer<Result: Sendable>(
     ) { incident in log.update { $0.append(incident.description) } }
     try await server.start()
     do {
-        let result = try await body(stand, server)
+        let result = try await withEventLoop { _ in try await body(stand, server) }
         await server.stop()
         return result
     } catch {
