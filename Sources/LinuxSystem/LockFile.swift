@@ -25,7 +25,12 @@ package struct LockFile: ~Copyable, Sendable {
         formerWorker = former
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A child that is just being started may have a copy of the descriptor for a moment, and the
+        // lock with it.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     /// Remembers who this instance is from now on. On return it is on disk: call it before the
     /// worker registers.
