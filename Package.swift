@@ -58,6 +58,12 @@ let package = Package(
             resources: [.embedInCode("Schema")],
             swiftSettings: safe),
 
+        // Commands as handlers.
+        .target(
+            name: "ExecHandler",
+            dependencies: ["JobQueue", "ChildProcesses", "EventLoop", "LinuxSystem"],
+            swiftSettings: safe),
+
         // The control protocol, and the daemon that ties all together.
         .target(
             name: "JobControl", dependencies: ["LinuxSystem", "EventLoop"],
