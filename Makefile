@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.build/python/bin:$(PATH)
 
 swift-files := Package.swift Sources Tests Benchmarks
 
-.PHONY: build check check-sanitize check-model torture soak format format-check test
+.PHONY: build check check-sanitize check-model fuzz torture soak format format-check test
 .PHONY: demo bench bench-check bench-programs setup clean
 
 build: setup
@@ -27,6 +27,11 @@ check: setup format-check
 check-sanitize: setup
 	packaging/sanitize.sh thread
 	packaging/sanitize.sh address
+
+## Inputs that libFuzzer makes for whatever reads foreign bytes; SECONDS for each of them, and SEED.
+SECONDS_OF_FUZZING := $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),60)
+fuzz: setup
+	packaging/fuzz.sh $(SECONDS_OF_FUZZING) $(or $(SEED),0)
 
 ## Daemons, Redis and the network fail as SEED says, for SECONDS; nothing may be lost.
 SECONDS_OF_TORTURE := $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),40)

@@ -152,6 +152,20 @@ let package = Package(
             ],
             path: "Tests/Torture", exclude: ["run-seeds.sh", "seeds.txt"],
             swiftSettings: common),
+        // What reads foreign bytes is tried with any; libFuzzer chooses them (`make fuzz`).
+        .target(name: "LibFuzzer", path: "Tests/Fuzz/LibFuzzer"),
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "JobQueue", "JobControl", "JobDaemon", "RedisBroker", "Redis", "EventLoop",
+                "LinuxSystem", "TestSupport",
+            ],
+            path: "Tests/Fuzz/Targets", swiftSettings: common),
+        .executableTarget(
+            name: "jobqueue-fuzz", dependencies: ["FuzzTargets", "LibFuzzer", "TestSupport"],
+            path: "Tests/Fuzz/Program", swiftSettings: common),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: common),
         .testTarget(
             name: "FaultTests",
             dependencies: [

@@ -12,7 +12,7 @@ reports=$PWD/$build/reports
 rm -rf "$reports"
 mkdir -p "$reports"
 
-swift build --build-tests --sanitize="$kind" --scratch-path "$build"
+swift build --build-tests --sanitize="$kind" --scratch-path "$build" -Xswiftc -use-ld=lld
 
 # What a sanitizer finds, also in the daemons that tests start, goes into files: one is a failure.
 export TSAN_OPTIONS="log_path=$reports/thread" ASAN_OPTIONS="log_path=$reports/address"

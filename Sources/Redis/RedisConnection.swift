@@ -1,5 +1,6 @@
 import CHiredis
 import EventLoop
+import Glibc
 
 /// One connection to Redis over hiredis's asynchronous API, on the event loop.
 ///
@@ -252,8 +253,10 @@ extension RedisConnection {
         switch reply {
         case .error(let code, let message):
             settle(request, .failure(.server(code: code, message: message)))
+            endIfUnasked(nextByteRead)
         case let reply?:
             settle(request, .success(reply))
+            endIfUnasked(nextByteRead)
         case nil:
             noteEnd()
             settle(
@@ -271,6 +274,9 @@ extension RedisConnection {
     }
 
     private func handle(_ ready: IOEvents) {
+        if ready.contains(.readable), requests.first == nil {
+            endIfUnasked(nextByteWaiting ?? nextByteRead)
+        }
         if !ready.isDisjoint(with: [.readable, .hangUp, .failure]), let context {
             redisAsyncHandleRead(context)
         }
@@ -280,6 +286,32 @@ extension RedisConnection {
             redisAsyncHandleWrite(context)
             isFlushing = false
         }
+    }
+
+    /// Ends the connection when `byte`, the next one, belongs to an answer that nobody asked for:
+    /// hiredis would end the process. An error it takes, because Redis tells one before it closes a
+    /// connection that it does not want.
+    private func endIfUnasked(_ byte: CChar?) {
+        guard requests.first == nil, let byte, UInt8(bitPattern: byte) != UInt8(ascii: "-") else {
+            return
+        }
+        close(reason: "an answer came that nobody had asked for")
+    }
+
+    /// The next byte that hiredis has read and not yet taken for an answer.
+    private var nextByteRead: CChar? {
+        guard let reader = context?.pointee.c.reader, reader.pointee.pos < reader.pointee.len else {
+            return nil
+        }
+        return reader.pointee.buf[reader.pointee.pos]
+    }
+
+    /// The next byte that waits in the socket. The end and failures are hiredis's to find.
+    private var nextByteWaiting: CChar? {
+        guard let context else { return nil }
+        var byte: CChar = 0
+        let count = recv(context.pointee.c.fd, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
+        return count == 1 ? byte : nil
     }
 
     /// hiredis has bytes to send. They leave at the end of the tick, all at once; what does not fit

@@ -46,14 +46,14 @@ extension RedisBroker {
     ) async throws {
         // What dies meanwhile must not keep this going for ever.
         let count = RedisRequest.command(RedisCommand("ZCARD", keys.of(queue).dead))
-        var left = try await askOne(count).integer()
+        var left = try await askOne(count).count()
         var scan = RecordScan(queue, .dead)
         while left > 0, let slice = try await next(&scan) {
             for record in slice where type == nil || record.type == type {
                 // What is no more there, whoever took it, lets those behind it come forward.
                 if try await !apply(action, to: record, &result) { scan.offset -= 1 }
             }
-            left -= Int64(slice.count)
+            left -= slice.count
         }
     }
 

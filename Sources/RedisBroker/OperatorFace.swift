@@ -34,7 +34,7 @@ extension RedisBroker: OperatorBroker {
         var workers: [String: WorkerInfo] = [:]
         let queues = try await knownQueues()
         let clock = try await askOne(.command(RedisCommand("TIME"))).integers(2)
-        let now = clock[0] * 1000 + clock[1] / 1000
+        let now = Duration.seconds(clock[0]) + .microseconds(clock[1])
         let leases = try await askAll(
             queues.map {
                 .command(RedisCommand("ZRANGE", keys.of($0).workers, "0", "999", "WITHSCORES"))
@@ -44,13 +44,13 @@ extension RedisBroker: OperatorBroker {
             let parts = try reply.array()
             for index in stride(from: 0, to: parts.count - 1, by: 2) {
                 let id = try parts[index].text()
-                let left = Duration.milliseconds(try parts[index + 1].integer() - now)
+                let left = Duration.milliseconds(try parts[index + 1].integer()) - now
                 let length = try await askOne(
                     .command(RedisCommand("HLEN", keys.of(queue).active(id)))
-                ).integer()
+                ).count()
                 var info = workers[id] ?? WorkerInfo(id: id, queues: [], active: 0, leaseLeft: left)
                 info.queues.append(queue.description)
-                info.active += max(0, Int(length) - 1)
+                info.active += max(0, length - 1)
                 info.leaseLeft = min(info.leaseLeft, left)
                 workers[id] = info
             }
@@ -157,10 +157,10 @@ extension RedisBroker {
         guard parts.count == 7 else {
             throw BrokerError.refused(reason: "Redis answered \(parts.count) counts, not 7")
         }
-        stats.pending = Int(try parts[0].integer())
-        stats.scheduled = Int(try parts[1].integer())
-        stats.dead = Int(try parts[2].integer())
-        stats.active = Int(try parts[3].integer())
+        stats.pending = try parts[0].count()
+        stats.scheduled = try parts[1].count()
+        stats.dead = try parts[2].count()
+        stats.active = try parts[3].count()
         stats.isPaused = try parts[4].integer() == 1
         let totals = try parts[5].array().map { $0 == .null ? 0 : Int(try $0.integer()) }
         if totals.count == 4 {

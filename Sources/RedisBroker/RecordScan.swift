@@ -33,8 +33,8 @@ extension RedisBroker {
                 String(Slice.count), String(Slice.bytes), scan.text,
             ])
         let reply = try await askOne(.script(call)).array()
-        guard let looked = try reply.first?.integer(), looked > 0 else { return nil }
-        scan.offset += Int(looked)
+        guard let looked = try reply.first?.count(), looked > 0 else { return nil }
+        scan.offset += looked
         var records: [JobRecord] = []
         for index in stride(from: 1, to: reply.count - 1, by: 2) {
             let score = Double(try reply[index + 1].text())

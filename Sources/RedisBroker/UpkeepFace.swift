@@ -78,10 +78,10 @@ extension RedisBroker: UpkeepBroker {
                         arguments: [String(Slice.bytes)] + tokens.prefix(Slice.count))
                 ).array()
                 let call = try recoverCall(zip(tokens, held), of: worker, in: queue)
-                let count = try await ask(call).integer()
+                let reply = try await ask(call)
                 // It has an epoch again, so it is not lost after all.
-                if count < 0 { return moved }
-                moved += Int(count)
+                if try reply.integer() < 0 { return moved }
+                moved += try reply.count()
                 tokens = tokens.dropFirst(max(held.count, 1))
             }
         }
@@ -145,6 +145,18 @@ extension RedisReply {
     func integer() throws(BrokerError) -> Int64 {
         do { return try asInteger() } catch { throw BrokerError(error) }
     }
+
+    /// How many there are of something. Sums of a few of them are never out of range.
+    func count() throws(BrokerError) -> Int {
+        let number = try integer()
+        guard (0...Self.largestCount).contains(number) else {
+            throw .refused(reason: "Redis answered \(number) where a count belongs")
+        }
+        return Int(number)
+    }
+
+    /// More cannot be counted in a script.
+    private static let largestCount: Int64 = 1 << 53
 
     func text() throws(BrokerError) -> String {
         do { return try asText() } catch { throw BrokerError(error) }

@@ -24,7 +24,7 @@ extension RedisBroker: WorkerBroker {
                 ])
             do {
                 let reply = try await connection.run(call, timeout: options.commandTimeout)
-                return try note(reply, of: claimant, queue, firstToken: first)
+                return try note(reply, of: claimant, queue, firstToken: first, atMost: count)
             } catch let error as RedisError {
                 try await recoverFrom(error, on: connection, queue: queue, claimant)
             }
@@ -284,11 +284,16 @@ extension RedisBroker {
 
 extension RedisBroker {
     private func note(
-        _ reply: RedisReply, of claimant: Identity, _ queue: QueueName, firstToken: UInt64
+        _ reply: RedisReply, of claimant: Identity, _ queue: QueueName, firstToken: UInt64,
+        atMost limit: Int
     ) throws -> ClaimReply {
         let parts = try reply.asArray()
         guard let rest = try parts.first?.asInteger() else {
             throw BrokerError.refused(reason: "Redis gave an empty answer to a claim")
+        }
+        guard parts.count <= limit + 1 else {
+            throw BrokerError.refused(
+                reason: "Redis gave \(parts.count - 1) jobs to a claim of \(limit)")
         }
         var claims: [Claim] = []
         claims.reserveCapacity(parts.count - 1)

@@ -101,6 +101,30 @@ struct RedisConnectionTests {
         }
     }
 
+    @Test(
+        "an answer that nobody asked for ends the connection, and whoever asked has an answer",
+        arguments: ["+PONG\r\n+PONG\r\n", "+PONG\r\n:", "+PONG\r\n\r\n", "+PONG\r\n*-1\r\n"])
+    func unasked(answer: String) async throws {
+        try await withEventLoop { loop in
+            let server = try OddServer(answering: answer)
+            let connection = try await connect(loop, server.address)
+            #expect(try await connection.send(RedisCommand("PING")) == .status("PONG"))
+            let reason = await connection.waitForEnd()
+            #expect(reason == "an answer came that nobody had asked for")
+        }
+    }
+
+    @Test("a server that speaks first is taken at its word once, and then ended")
+    func speaksFirst() async throws {
+        try await withEventLoop { loop in
+            let server = try OddServer(greeting: "+hello\r\n", answering: "+PONG\r\n")
+            let connection = try await connect(loop, server.address)
+            #expect(try await connection.send(RedisCommand("PING")) == .status("hello"))
+            #expect(
+                await connection.waitForEnd() == "an answer came that nobody had asked for")
+        }
+    }
+
     @Test("no commands are no work")
     func none() async throws {
         try await withSharedRedis { loop, server in

@@ -77,3 +77,28 @@ func withClient(
     }
     await running.stop()
 }
+
+/// Something that is no Redis.
+final class OddServer: Sendable {
+    private struct Answering: Conversation {
+        let greeting: [UInt8]
+        let answer: [UInt8]
+
+        func receive(_ bytes: [UInt8]) -> Answer { (answer, ends: false) }
+    }
+
+    let address: String
+    private let directory: TemporaryDirectory
+    private let server: AnsweringServer
+
+    /// - Parameters:
+    ///   - greeting: what each client gets at once.
+    ///   - answer: what it gets whenever it sends something.
+    init(greeting: String = "", answering answer: String = "") throws {
+        directory = try TemporaryDirectory()
+        address = "unix:\(directory.file("s"))"
+        server = try AnsweringServer(path: directory.file("s")) {
+            Answering(greeting: Array(greeting.utf8), answer: Array(answer.utf8))
+        }
+    }
+}

@@ -1,18 +1,20 @@
 /// Cuts a stream in Redis's protocol into whole messages, requests as well as answers.
-struct RESPFramer {
+package struct RESPFramer {
     private var bytes: [UInt8] = []
 
-    mutating func append(_ more: some Collection<UInt8>) { bytes += more }
+    package init() {}
+
+    package mutating func append(_ more: some Collection<UInt8>) { bytes += more }
 
     /// The next message; `nil`: it is not all here yet.
-    mutating func next() -> [UInt8]? {
+    package mutating func next() -> [UInt8]? {
         guard let end = Self.end(of: bytes, from: 0) else { return nil }
         defer { bytes.removeFirst(end) }
         return Array(bytes[..<end])
     }
 
     /// The first `limit` words of a request, or the one of an answer that is a string.
-    static func words(of message: [UInt8], limit: Int) -> [[UInt8]] {
+    package static func words(of message: [UInt8], limit: Int) -> [[UInt8]] {
         var words: [[UInt8]] = []
         var position = 0
         while words.count < limit, let (mark, count, start) = head(of: message, at: position) {

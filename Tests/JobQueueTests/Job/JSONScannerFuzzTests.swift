@@ -1,5 +1,6 @@
 import Foundation
 import JobQueue
+import TestSupport
 import Testing
 
 /// Against Foundation's reader, which was written by others. Where the two differ, `JSONOddities` must

@@ -1,22 +1,24 @@
 /// What a JSON text holds that readers disagree about, found by looking at the bytes outside strings:
 /// no reader of JSON is asked.
-struct JSONOddities {
+package struct JSONOddities {
     /// How many brackets and braces are open at most.
-    private(set) var nesting = 0
+    package private(set) var nesting = 0
     /// A comma right before a bracket or brace that closes.
-    private(set) var hasTrailingComma = false
+    package private(set) var hasTrailingComma = false
     /// A number that no `Double` can hold.
-    private(set) var hasHugeNumber = false
-    let hasByteOrderMark: Bool
+    package private(set) var hasHugeNumber = false
+    package let hasByteOrderMark: Bool
     /// U+FEFF elsewhere, where it is a character like any other.
-    let hasMarkInside: Bool
+    package let hasMarkInside: Bool
     /// Readers that guess at UTF-16 and UTF-32 look for it.
-    let hasEarlyNUL: Bool
+    package let hasEarlyNUL: Bool
 
     /// What RFC 8259 or this project refuses, whatever others do.
-    var mustBeRefused: Bool { nesting > 64 || hasTrailingComma || hasByteOrderMark || hasEarlyNUL }
+    package var mustBeRefused: Bool {
+        nesting > 64 || hasTrailingComma || hasByteOrderMark || hasEarlyNUL
+    }
 
-    init(of bytes: [UInt8]) {
+    package init(of bytes: [UInt8]) {
         hasByteOrderMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
         hasMarkInside = String(decoding: bytes.dropFirst(), as: UTF8.self).unicodeScalars.contains(
             "\u{FEFF}")

@@ -1,0 +1,53 @@
+import JobControl
+
+/// A daemon behind the control server that has an answer to everything, with what it was asked in it.
+struct AnsweringService: ControlService {
+    func stats() -> ControlStats {
+        ControlStats(queues: [QueueCounts(queue: "é")], totals: .init())
+    }
+
+    func queues() -> [ControlQueue] {
+        [ControlQueue(queue: "mail", isPaused: true, workers: .max, totals: .init(done: .min))]
+    }
+
+    func workers() -> [ControlWorker] {
+        [ControlWorker(id: "w", queues: ["\u{1B}[2J"], active: 0, leaseLeft: .min)]
+    }
+
+    func enqueue(_ order: EnqueueOrder) -> [EnqueuedJob] {
+        (0..<(order.count ?? 1)).map {
+            EnqueuedJob(id: order.id ?? "\(order.type)\($0)", isDuplicate: order.uniqueKey != nil)
+        }
+    }
+
+    func pause(_ queues: [String]) -> [String] { queues }
+
+    func resume(_ queues: [String]) throws -> [String] {
+        throw ControlError.refused(reason: queues.joined())
+    }
+
+    func deadJobs(in queue: String?, limit: Int) -> [ControlJob] {
+        (0..<min(limit, 3)).map { _ in job(id: queue ?? "") }
+    }
+
+    func jobs(withID id: String) -> [ControlJob] { [job(id: id)] }
+
+    func requeue(_ selection: ControlSelection) -> ControlChange {
+        guard case .ids(let ids) = selection else {
+            return ControlChange(changed: [], unchanged: [], of: selection)
+        }
+        let unchanged = ids.prefix(2).map { ControlChange.Unchanged(id: $0, reason: $0) }
+        return ControlChange(changed: [], unchanged: unchanged, of: selection)
+    }
+
+    func delete(_ selection: ControlSelection) throws -> ControlChange { throw CancellationError() }
+
+    func drain() -> DrainReply { DrainReply(running: 1, timeout: .max) }
+
+    private func job(id: String) -> ControlJob {
+        var job = ControlJob(state: .dead, queue: "mail", id: id)
+        job.payload = id
+        job.lastError = id
+        return job
+    }
+}
