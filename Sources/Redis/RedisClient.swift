@@ -130,6 +130,8 @@ package actor RedisClient {
     private func awaitConnection(_ number: UInt64) async -> RedisConnection? {
         await withCheckedContinuation { continuation in
             if isStopped || Task.isCancelled { return continuation.resume(returning: nil) }
+            // On the way in here others may have had their turn, and published one.
+            if let current { return continuation.resume(returning: current) }
             waiters[number] = continuation
         }
     }
