@@ -54,6 +54,11 @@ struct ConfigurationText: Sendable, Equatable {
         character == "\n" || character == "\r\n"
     }
 
+    private static func isKeyByte(_ byte: UInt8) -> Bool {
+        (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == UInt8(ascii: "-")
+            || byte == UInt8(ascii: "_")
+    }
+
     private mutating func take(_ line: Substring, _ number: Int) {
         if line.isEmpty { return }
         if line.first == "[" { return takeHeader(line, number) }
@@ -64,8 +69,10 @@ struct ConfigurationText: Sendable, Equatable {
                     + "after a #")
         }
         let key = line[..<sign].trimmed
-        guard !key.isEmpty else {
-            return fail(number, "nothing stands before the =; write NAME=VALUE")
+        guard !key.isEmpty, key.utf8.allSatisfy(Self.isKeyByte) else {
+            return fail(
+                number,
+                "'\(key.shortened)' is no name; write NAME=VALUE, with a name of A-Z a-z 0-9")
         }
         guard let section else {
             return fail(number, "\(key.shortened)= stands before the first [SECTION]")

@@ -45,7 +45,7 @@ struct ConfigurationTextTests {
         "of which every line that is none of these is an error, and the others count",
         arguments: [
             ("X=1\n[A]\nX=2", ["3 A X=2"], [1]),
-            ("[A]\nnothing\n=1\nX=1", ["4 A X=1"], [2, 3]),
+            ("[A]\nnothing\n=1\nX=1\na b=1\nÄ=1", ["4 A X=1"], [2, 3, 5, 6]),
             ("[A\nX=1\n[B]\nX=2", ["4 B X=2"], [1]),
             ("[]\n[ ]\n[A] x\n[A]]\nX=1", [], [1, 2, 3, 4]),
             ("[A]\nX=1\\", [], [2]),
