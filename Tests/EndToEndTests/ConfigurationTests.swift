@@ -94,7 +94,8 @@ struct ConfigurationTests {
         let lines = output.map { $0.split(separator: " ").joined(separator: " ") }
         let handler = directory.file("handlers.d/mail.conf")
         for line in [
-            "[Daemon]", "Concurrency=5 # \(main):2", "Queues=default:1,low:2 # default",
+            "[Daemon]", "Concurrency=5 # \(main):2",
+            "Queues=default:1,low:2 # default, [Queue low] Weight=",
             "LogLevel=info # --log-level", "KillGrace=10s # default", "[Broker]",
             "Addr=redis.example:6379/2 # \(main):5", "Lease=1min # JQ_LEASE",
             "AllowEviction=no # default", "[Retry]", "MaxAttempts=25 # default", "[Queue low]",
@@ -166,5 +167,29 @@ struct ConfigurationTests {
         }
         daemon.signal(15)
         #expect(try await daemon.waitForEndOfOutput() == .exited(0))
+    }
+
+    @Test("a queue with a limit has no more jobs running than that, and leaves the slots to others")
+    func queueLimit() async throws {
+        let redis = try await RedisServer()
+        let effects = try EffectFile()
+        try write("[Daemon]\nConcurrency=4\nQueues=a,b\n[Queue a]\nConcurrency=1\n")
+        let gate = directory.file("gate")
+        for (queue, count) in [("a", 3), ("b", 3)] {
+            for number in 1...count {
+                let payload = #"{"says_start":true,"until":"\#(gate)"}"#
+                try redis.command([
+                    "RPUSH", "jq:{\(queue)}:pending",
+                    #"{"type":"test:job","id":"\#(queue)\#(number)","payload":\#(payload)}"#,
+                ])
+            }
+        }
+        let daemon = try await DaemonProcess.ready(
+            "jobqueued-testd", address: redis.address, ["--config", main], effects: effects)
+        await eventually(equals: ["a1", "b1", "b2", "b3"]) { effects.started.sorted() }
+        #expect(try redis.command(["LLEN", "jq:{a}:pending"]).integer == 2)
+        try directory.write("", to: "gate")
+        await eventually(equals: ["a1", "a2", "a3", "b1", "b2", "b3"]) { effects.ended.sorted() }
+        try await daemon.drain()
     }
 }

@@ -43,18 +43,18 @@ struct G1ConfigurationTests {
         #expect(errors.count { $0.contains("unknown key No") } == 40)
     }
 
-    @Test("files and commands that every user may change are refused")
+    @Test("files, directories and commands that every user may change are refused")
     func writableByAll() async throws {
         let stage = try Stage(main: "[Daemon]\n", handler: "[Handler]\n" + Self.command)
         let program = try stage.directory.write("#!/bin/sh\n", to: "program", mode: 0o755)
         try stage.directory.write(
             "[Handler]\nType=b\nExec=\(program)\n", to: "handlers.d/b.conf")
         #expect(try await stage.check() == [])
-        for path in [stage.main, stage.handler, program] {
+        for path in [stage.main, stage.handler, program, stage.directory.file("handlers.d")] {
             try set(path, 0o777)
             let errors = try await stage.refusal()
             #expect(errors.count == 1)
-            #expect(errors.first?.contains("every user may write to this file") == true)
+            #expect(errors.first?.contains("every user may write to it") == true)
             #expect(errors.first?.contains(path) == true)
             try set(path, 0o755)
         }

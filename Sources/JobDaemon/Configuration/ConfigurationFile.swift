@@ -21,7 +21,7 @@ struct ConfigurationFile: Sendable {
 
     /// What is said of a file that every user of the machine may change.
     static let writableByAll =
-        "every user may write to this file; take that right away with chmod o-w"
+        "every user may write to it; take that right away with chmod o-w"
 
     private static let longest = 1 << 20
 

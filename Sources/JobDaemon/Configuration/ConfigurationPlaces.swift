@@ -52,6 +52,12 @@ package struct ConfigurationPlaces: Sendable {
         var paths: [String: String] = [:]
         for directory in directories where FileStatus.exists(directory) {
             do {
+                // Whoever may put a file there writes the configuration.
+                if try FileStatus(path: directory).isWritableByAll {
+                    problems.append(
+                        ConfigurationProblem(
+                            .file(path: directory, line: nil), ConfigurationFile.writableByAll))
+                }
                 for name in try FileManager.default.contentsOfDirectory(atPath: directory)
                 where name.hasSuffix(".conf") && !name.hasPrefix(".") {
                     paths[name] = "\(directory)/\(name)"

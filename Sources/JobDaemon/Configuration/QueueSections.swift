@@ -71,10 +71,7 @@ struct QueueSections: Sendable {
         _ problems: inout [ConfigurationProblem]
     ) {
         let list = sources["Daemon.Queues"] ?? .builtIn
-        switch list {
-        case .environment, .flag: break
-        case .builtIn, .file: joinWeights(&options, list, &problems)
-        }
+        joinWeights(&options, list, &problems)
         for section in sections {
             guard let limit = section.concurrency else { continue }
             if !options.schedule.queues.contains(section.queue) {
@@ -97,11 +94,20 @@ struct QueueSections: Sendable {
         }
     }
 
+    /// The queues whose weights join a list that comes from `list`.
+    func weighted(beside list: SettingSource) -> [QueueName] {
+        switch list {
+        case .environment, .flag: []
+        case .builtIn, .file: sections.filter { $0.weight != nil }.map(\.queue)
+        }
+    }
+
     private func joinWeights(
         _ options: inout DaemonOptions, _ list: SettingSource,
         _ problems: inout [ConfigurationProblem]
     ) {
-        let weighted = sections.filter { $0.weight != nil }
+        let names = weighted(beside: list)
+        let weighted = sections.filter { names.contains($0.queue) }
         guard let first = weighted.first?.weight else { return }
         guard options.schedule.isWeighted || options.schedule.entries.count == 1 else {
             problems.append(

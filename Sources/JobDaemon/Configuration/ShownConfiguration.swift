@@ -18,18 +18,24 @@ struct ShownConfiguration: CustomStringConvertible {
     private func settings(in section: String) -> String {
         let rows = Setting.all.filter { $0.section == section }.map { setting in
             (
-                setting.key, setting.show(loaded.options),
-                loaded.sources[setting.name] ?? SettingSource.builtIn
+                setting.key, setting.show(loaded.options), source(of: setting)
             )
         }
         return Self.text(section, rows)
+    }
+
+    private func source(of setting: Setting) -> String {
+        let source = loaded.sources[setting.name] ?? .builtIn
+        guard setting.name == "Daemon.Queues" else { return "\(source)" }
+        let weighted = loaded.queues.weighted(beside: source).map { ", [Queue \($0)] Weight=" }
+        return "\(source)\(weighted.joined())"
     }
 
     private func queue(_ section: QueueSections.Section) -> String {
         let rows = [("Weight", section.weight), ("Concurrency", section.concurrency)]
         return Self.text(
             "Queue \(section.queue)",
-            rows.compactMap { key, number in number.map { (key, "\($0.value)", $0.source) } })
+            rows.compactMap { key, number in number.map { (key, "\($0.value)", "\($0.source)") } })
     }
 
     private func handler(_ handler: HandlerFile) -> String {
@@ -40,11 +46,11 @@ struct ShownConfiguration: CustomStringConvertible {
                 if let entry {
                     return (
                         key.name, Self.value(of: entry, handler.definition),
-                        .file(path: handler.path, line: entry.line)
+                        "\(handler.path):\(entry.line)"
                     )
                 }
                 return Self.builtIn(key.name, loaded.options, handler.definition).map {
-                    (key.name, $0, .builtIn)
+                    (key.name, $0, "\(SettingSource.builtIn)")
                 }
             })
     }
@@ -78,10 +84,9 @@ struct ShownConfiguration: CustomStringConvertible {
     }
 
     /// A section, with its sources in a column of their own.
-    private static func text(_ section: String, _ rows: [(String, String, SettingSource)]) -> String
-    {
+    private static func text(_ section: String, _ rows: [(String, String, String)]) -> String {
         guard !rows.isEmpty else { return "" }
-        let lines = rows.map { ("\($0.0)=\($0.1)", "\($0.2)") }
+        let lines = rows.map { ("\($0.0)=\($0.1)", $0.2) }
         let width = min(40, lines.map(\.0.count).max() ?? 0)
         return "[\(section)]\n"
             + lines.map { line, source in
