@@ -159,12 +159,16 @@ struct ConfigurationTests {
         let daemon = try ChildProcess(product: "jobqueued", ["--config", main, "--demo"])
         let ready = try await daemon.line(containing: "NOTICE ready:")
         #expect(ready.contains("3 slots, queues a, b"))
-        try redis.command(["RPUSH", "site:{b}:pending", #"{"type":"demo:fail","id":"f1"}"#])
-        let dead = try await daemon.line(containing: "f1", from: .standardError, number: 2)
-        #expect(dead.contains("2"))
+        // It fails by its time limit, and its handler says nothing of attempts.
+        try redis.command([
+            "RPUSH", "site:{b}:pending",
+            #"{"type":"demo:slow","id":"s1","payload":{"ms":600000},"timeout_ms":1}"#,
+        ])
         await eventually(equals: 1) {
             try redis.command(["ZCARD", "site:{b}:dead"]).integer
         }
+        let dead = try redis.command(["ZRANGE", "site:{b}:dead", "0", "0"]).texts
+        #expect(dead.first?.contains(#""attempts":2"#) == true, "\(dead)")
         daemon.signal(15)
         #expect(try await daemon.waitForEndOfOutput() == .exited(0))
     }
