@@ -73,7 +73,7 @@ let package = Package(
             name: "JobDaemon",
             dependencies: [
                 "JobQueue", "RedisBroker", "SQLiteBroker", "JobControl", "ChildProcesses", "Redis",
-                "Systemd", "HTTPServer", "EventLoop", "LinuxSystem",
+                "Systemd", "HTTPServer", "EventLoop", "LinuxSystem", "ExecHandler",
             ],
             swiftSettings: safe),
 
@@ -137,8 +137,8 @@ let package = Package(
             name: "JobDaemonTests",
             dependencies: [
                 "JobDaemon", "JobQueue", "JobControl", "RedisBroker", "Redis", "Systemd",
-                "HTTPServer", "ChildProcesses", "EventLoop", "LinuxSystem", "TestSupport",
-                "jobqueued",
+                "HTTPServer", "ChildProcesses", "EventLoop", "LinuxSystem", "ExecHandler",
+                "TestSupport", "jobqueued",
             ],
             swiftSettings: common),
         .target(name: "ClockShift", path: "Tests/ClockShift"),

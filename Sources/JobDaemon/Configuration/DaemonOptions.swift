@@ -1,3 +1,4 @@
+import ExecHandler
 import JobQueue
 import Redis
 import SQLiteBroker
@@ -11,6 +12,10 @@ package struct DaemonOptions: Sendable {
     package var namespace = "jq"
     package var concurrency = 10
     package var schedule = QueueSchedule(strict: [.default])
+    /// How many jobs of a queue run at the same time at most, where that is less than `concurrency`.
+    package var queueConcurrency: [QueueName: Int] = [:]
+    /// What holds for jobs whose handler says nothing else.
+    package var retry = RetryPolicy()
     package var metricsAddress = ":2112"
     package var controlPath = "/run/jobqueued/control.sock"
     package var lease: Duration = .seconds(15)
@@ -21,6 +26,8 @@ package struct DaemonOptions: Sendable {
     package var allowsEviction = false
     package var logLevel = LogLevel.info
     package var isDemo = false
+    /// The commands of the handler files, sorted by name.
+    package var commands: [CommandDefinition] = []
 
     package init() {}
 
@@ -31,22 +38,4 @@ package struct DaemonOptions: Sendable {
         }
         return String(controlPath[..<slash])
     }
-}
-
-/// What the command line asks for.
-package enum DaemonCommand: Sendable {
-    case run(DaemonOptions)
-    /// Look at everything, start nothing.
-    case check(DaemonOptions)
-    case showHelp
-    case showVersion
-}
-
-/// Everything that is wrong with the settings, each as one line.
-package struct DaemonOptionsError: Error, CustomStringConvertible {
-    /// Whether the command line itself cannot be understood (exit 64); else a value is wrong (78).
-    package let isUsage: Bool
-    package let lines: [String]
-
-    package var description: String { lines.joined(separator: "\n") }
 }

@@ -175,7 +175,9 @@ final class Daemon: Sendable {
 
 extension Daemon {
     private var workerOptions: WorkerOptions {
-        var worker = WorkerOptions(slots: options.concurrency, schedule: options.schedule)
+        var worker = WorkerOptions(
+            slots: options.concurrency, schedule: options.schedule, retry: options.retry)
+        worker.queueLimits = options.queueConcurrency
         worker.drainTimeout = options.drainTimeout
         worker.killGrace = options.killGrace
         worker.lease = options.lease

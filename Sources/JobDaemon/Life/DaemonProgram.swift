@@ -39,10 +39,19 @@ public enum DaemonProgram {
             case .showVersion:
                 print("jobqueued \(version)")
                 return .success
-            case .check(let options):
+            case .check(let loaded):
+                tell(loaded.warnings)
+                var options = loaded.options
+                try takeCredential(environment, &options)
                 print("the settings are good; broker: \(options.address.name)")
                 return .success
-            case .run(var options):
+            case .showConfiguration(let loaded):
+                tell(loaded.warnings)
+                print(ShownConfiguration(loaded), terminator: "")
+                return .success
+            case .run(let loaded, _):
+                tell(loaded.warnings)
+                var options = loaded.options
                 #if FAILPOINTS
                     try FailPointSwitch.activate(environment)
                 #endif
@@ -50,7 +59,7 @@ public enum DaemonProgram {
                 return try runDaemon(handlers, options)
             }
         } catch let error as DaemonOptionsError {
-            for line in error.lines { complain(line) }
+            for line in error.reports { report(line) }
             return error.isUsage ? .usage : .configuration
         } catch {
             complain(String(describing: error))
@@ -95,8 +104,14 @@ public enum DaemonProgram {
         return result.withLock { $0 }
     }
 
-    private static func complain(_ line: String) {
+    private static func tell(_ warnings: [ConfigurationProblem]) {
+        for warning in warnings { report(warning.report) }
+    }
+
+    private static func complain(_ reason: String) { report("jobqueued: \(reason)") }
+
+    private static func report(_ line: String) {
         // When standard error is closed, the exit code has to do.
-        try? LineOutput.standardError.write(Array("jobqueued: \(line)\n".utf8))
+        try? LineOutput.standardError.write(Array("\(line)\n".utf8))
     }
 }

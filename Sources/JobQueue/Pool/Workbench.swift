@@ -54,18 +54,24 @@ package final class Workbench: Sendable {
     package let watchBells: [Bell]
 
     private let schedule: QueueSchedule
+    /// For each queue how many of its jobs run at most; empty: none has a limit.
+    private let limits: [Int?]
     let killGrace: Duration
     let state: Mutex<State>
 
     package init(options: WorkerOptions) {
         schedule = options.schedule
+        limits =
+            options.queueLimits.isEmpty
+            ? [] : schedule.queues.map { options.queueLimits[$0] }
         killGrace = options.killGrace
         watchBells = schedule.entries.map { _ in Bell() }
         state = Mutex(
             State(
                 slots: Array(repeating: nil, count: options.slots),
                 free: Array((0..<options.slots).reversed()),
-                queues: Array(repeating: .ready, count: schedule.entries.count)))
+                queues: Array(repeating: .ready, count: schedule.entries.count),
+                running: Array(repeating: 0, count: limits.count)))
     }
 
     // MARK: - Claiming
@@ -80,14 +86,31 @@ package final class Workbench: Sendable {
                 let index = schedule.pick(share: share, where: { isOpen($0, state) })
             else { return nil }
             state.claimIsOpen = true
-            return ClaimOrder(queueIndex: index, count: min(state.free.count, Self.claimLimit))
+            return ClaimOrder(
+                queueIndex: index,
+                count: min(state.free.count, room(for: index, state), Self.claimLimit))
         }
     }
 
-    /// Whether the queue may have jobs, and what becomes of them can be written.
+    /// Whether the queue may have jobs, one more of them may run, and what becomes of them can be
+    /// written.
     private func isOpen(_ index: Int, _ state: State) -> Bool {
-        state.queues[index] == .ready
+        state.queues[index] == .ready && room(for: index, state) > 0
             && !state.isHeldUp(schedule.entries[index].queue)
+    }
+
+    /// How many more jobs of the queue may run, as far as its own limit goes.
+    private func room(for index: Int, _ state: State) -> Int {
+        guard !limits.isEmpty, let limit = limits[index] else { return .max }
+        return limit - state.running[index]
+    }
+
+    /// The index of the attempt's queue, where that has a limit.
+    private func limitedQueue(of attempt: Attempt) -> Int? {
+        guard !limits.isEmpty,
+            let index = schedule.entries.firstIndex(where: { $0.queue == attempt.token.queue })
+        else { return nil }
+        return limits[index] == nil ? nil : index
     }
 
     /// What the last order brought was taken up.
@@ -136,9 +159,11 @@ package final class Workbench: Sendable {
             state.nextLook = min(first, state.nextLook)
             let numbers = attempts.map { attempt in
                 let number = state.free.removeLast()
+                let limited = limitedQueue(of: attempt)
+                if let limited { state.running[limited] += 1 }
                 state.slots[number] = Slot(
                     attempt: attempt, deadline: now.advanced(by: attempt.timeout),
-                    batch: state.batch)
+                    batch: state.batch, limited: limited)
                 return number
             }
             return (numbers, isEarlier)
@@ -170,6 +195,7 @@ package final class Workbench: Sendable {
             guard let slot = state.slots[number] else { return (.wait, false) }
             state.slots[number] = nil
             state.free.append(number)
+            if let limited = slot.limited { state.running[limited] -= 1 }
             if let finished, !slot.isGivenUp { state.finished.append(finished) }
             if slot.batch == state.batch { state.batchLeft -= 1 }
             return (state.afterOutcomes(), state.busy == 0)

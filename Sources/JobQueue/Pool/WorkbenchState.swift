@@ -4,6 +4,8 @@ extension Workbench {
         let attempt: Attempt
         let deadline: MonotonicTime
         let batch: UInt64
+        /// The index of its queue, where that has a limit.
+        let limited: Int?
         var task: Task<Void, Never>?
         var interruption: Interruption?
         /// When the job is given up although its handler has not returned.
@@ -16,6 +18,8 @@ extension Workbench {
         var slots: [Slot?]
         var free: [Int]
         var queues: [QueueState]
+        /// How many jobs run of each queue that has a limit.
+        var running: [Int]
         var finished: [FinishedAttempt] = []
         /// Taken by the writing loop and not answered yet.
         var unwritten = 0

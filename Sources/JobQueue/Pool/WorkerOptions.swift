@@ -3,6 +3,9 @@ package struct WorkerOptions: Sendable {
     /// How many jobs run at the same time.
     package var slots: Int
     package var schedule: QueueSchedule
+    /// How many jobs of a queue run at the same time at most; of one that is not named, as many as
+    /// there are slots.
+    package var queueLimits: [QueueName: Int] = [:]
     package var retry: RetryPolicy
     /// One attempt's limit where neither the job nor its handler says otherwise.
     package var timeout: Duration = .seconds(30 * 60)

@@ -18,10 +18,10 @@ struct DaemonCommandLineTests {
     private func options(
         _ line: String, _ environment: [String: String] = [:]
     ) throws -> DaemonOptions {
-        guard case .run(let options) = try parse(line, environment) else {
+        guard case .run(let loaded, _) = try parse(line, environment) else {
             throw TestSupportError("'\(line)' does not ask for a run")
         }
-        return options
+        return loaded.options
     }
 
     private func failure(
@@ -193,7 +193,7 @@ struct DaemonCommandLineTests {
             Issue.record("--check does not ask for a check")
             return
         }
-        #expect(checked.concurrency == 3)
+        #expect(checked.options.concurrency == 3)
     }
 
     @Test("help and version are given whatever the settings are")
@@ -216,8 +216,11 @@ struct DaemonCommandLineTests {
             let line = lines.first { $0.hasPrefix("  \(good.flag) ") }
             #expect(line?.hasSuffix("[\(good.variable)]") == true)
         }
-        #expect(Set(Self.good.map(\.flag)) == Set(Setting.all.map(\.flag)))
-        for flag in ["--allow-eviction", "--demo", "--check", "--version", "--help"] {
+        #expect(Set(Self.good.map(\.flag)) == Set(Setting.all.compactMap(\.flag)))
+        for flag in [
+            "--config", "--allow-eviction", "--demo", "--check", "--show-config", "--version",
+            "--help",
+        ] {
             #expect(lines.contains { $0.hasPrefix("  \(flag) ") })
         }
     }

@@ -19,6 +19,11 @@ struct WorkbenchTests {
         return bench.nextClaim(share: share)
     }
 
+    /// The same, as the queue's index and the count.
+    private func order(_ bench: Workbench) -> [Int] {
+        claim(bench).map { [$0.queueIndex, $0.count] } ?? []
+    }
+
     // MARK: - Slots
 
     @Test("a claim asks for as many jobs as slots are free")
@@ -85,6 +90,23 @@ struct WorkbenchTests {
         let bench = Workbench(options: Sample.options(queues: "a:3,b:1"))
         #expect(claim(bench, share: 0.7)?.queueIndex == 0)
         #expect(claim(bench, share: 0.8)?.queueIndex == 1)
+    }
+
+    @Test("a queue with a limit of its own is asked for no more than that")
+    func queueLimit() throws {
+        var options = Sample.options(slots: 5, queues: "a,b")
+        options.queueLimits = [Sample.queue("a"): 2]
+        let bench = Workbench(options: options)
+        #expect(order(bench) == [0, 2])
+        let first = try #require(bench.occupy([Sample.attempt(queue: "a")], now: now))
+        #expect(order(bench) == [0, 1])
+        _ = bench.occupy([Sample.attempt(number: 2, queue: "a")], now: now)
+        // Its slots are taken: the others are the other queue's.
+        #expect(order(bench) == [1, 3])
+        _ = bench.occupy((3...5).map { Sample.attempt(number: $0, queue: "b") }, now: now)
+        #expect(claim(bench) == nil)
+        bench.vacate(slot: first[0], with: nil)
+        #expect(order(bench) == [0, 1])
     }
 
     // MARK: - Gathering

@@ -134,6 +134,25 @@ struct WorkerClaimingTests {
         }
     }
 
+    @Test("of a queue with a limit never more jobs run, the others get the slots, and all are done")
+    func queueLimit() async throws {
+        let handlers = HandlerDouble()
+        var options = Sample.options(slots: 4, queues: "a,b")
+        options.queueLimits = [Self.a: 1]
+        let bench = WorkerBench(options, handler: handlers.held)
+        bench.broker.push(["a1", "a2", "a3"], to: Self.a)
+        bench.broker.push(["b1", "b2", "b3", "b4"], to: Self.b)
+        try await bench.run(gathersAtOnce: true) { bench in
+            try await handlers.expectStarted("a1", "b1", "b2", "b3")
+            handlers.release("b1")
+            try await handlers.expectStarted("a1", "b1", "b2", "b3", "b4")
+            handlers.release("a1")
+            try await handlers.expectStarted("a1", "a2", "b1", "b2", "b3", "b4")
+            handlers.open()
+            try await bench.broker.expectJobs("all are done") { $0.done.count == 7 }
+        }
+    }
+
     // MARK: - Troubles
 
     @Test("a queue that cannot be claimed from is told once and asked each second; others go on")

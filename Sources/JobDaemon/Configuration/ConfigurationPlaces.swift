@@ -1,0 +1,74 @@
+import FoundationEssentials
+import LinuxSystem
+
+/// Which files make up the configuration.
+package struct ConfigurationPlaces: Sendable {
+    /// Main files; a later one stands over those before it.
+    var mains: [String]
+    /// Directories of drop-ins, which stand over the main files in the order of their names.
+    var dropIns: [String]
+    /// Directories of handler files; of two files of one name the one in the later directory counts.
+    var handlers: [String]
+    /// Whether the main file must be there.
+    var isNamed: Bool
+
+    static let systemMain = "/etc/jobqueued/jobqueued.conf"
+
+    /// Those of the package and those of the administrator.
+    package static let system = ConfigurationPlaces(
+        mains: ["/usr/lib/jobqueued/jobqueued.conf", systemMain],
+        dropIns: ["\(systemMain).d"],
+        handlers: ["/usr/lib/jobqueued/handlers.d", "/etc/jobqueued/handlers.d"], isNamed: false)
+
+    /// A main file that is named, and what lies beside it: `PATH.d` and `handlers.d`.
+    package init(main path: String) {
+        let directory = path.lastIndex(of: "/").map { path[..<$0] } ?? "."
+        self.init(
+            mains: [path], dropIns: ["\(path).d"], handlers: ["\(directory)/handlers.d"],
+            isNamed: true)
+    }
+
+    private init(mains: [String], dropIns: [String], handlers: [String], isNamed: Bool) {
+        self.mains = mains
+        self.dropIns = dropIns
+        self.handlers = handlers
+        self.isNamed = isNamed
+    }
+
+    /// The files of settings that are there, from the weakest to the strongest.
+    func settingFiles(_ problems: inout [ConfigurationProblem]) -> [String] {
+        mains.filter { isNamed || FileStatus.exists($0) } + files(in: dropIns, &problems)
+    }
+
+    /// The handler files that are there, in the order of their names.
+    func handlerFiles(_ problems: inout [ConfigurationProblem]) -> [String] {
+        files(in: handlers, &problems)
+    }
+
+    /// `*.conf`, each name once, from the last directory that has it.
+    private func files(
+        in directories: [String], _ problems: inout [ConfigurationProblem]
+    ) -> [String] {
+        var paths: [String: String] = [:]
+        for directory in directories where FileStatus.exists(directory) {
+            do {
+                // Whoever may put a file there writes the configuration.
+                if try FileStatus(path: directory).isWritableByAll {
+                    problems.append(
+                        ConfigurationProblem(
+                            .file(path: directory, line: nil), ConfigurationFile.writableByAll))
+                }
+                for name in try FileManager.default.contentsOfDirectory(atPath: directory)
+                where name.hasSuffix(".conf") && !name.hasPrefix(".") {
+                    paths[name] = "\(directory)/\(name)"
+                }
+            } catch {
+                problems.append(
+                    ConfigurationProblem(
+                        .file(path: directory, line: nil),
+                        "must be a directory that can be read by the daemon's user"))
+            }
+        }
+        return paths.sorted { $0.key < $1.key }.map(\.value)
+    }
+}

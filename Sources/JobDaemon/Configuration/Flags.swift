@@ -1,0 +1,35 @@
+/// A command line taken apart: `--flag value`, `--flag=value` and switches.
+package struct Flags: Sendable {
+    private(set) var values: [String: String] = [:]
+    private(set) var switches: Set<String> = []
+
+    /// Throws when there is something in it that is not known; nothing is said of the values.
+    package init(_ arguments: [String]) throws(DaemonOptionsError) {
+        let valued = Set(Setting.all.compactMap(\.flag) + [DaemonCommandLine.configFlag])
+        var wrong: [String] = []
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            let halves = argument.split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(halves[0])
+            if DaemonCommandLine.switches.contains(where: { $0.flag == name }), halves.count == 1 {
+                switches.insert(name)
+            } else if valued.contains(name) {
+                if let value = halves.count == 2 ? String(halves[1]) : rest.popFirst() {
+                    values[name] = value
+                } else {
+                    wrong.append("\(name) needs a value")
+                }
+            } else {
+                wrong.append("unknown argument '\(Self.shown(argument))'; see jobqueued --help")
+            }
+        }
+        guard wrong.isEmpty else { throw DaemonOptionsError(usage: wrong) }
+    }
+
+    /// What may be said of an argument that is not known: an address with a password may stand in it.
+    private static func shown(_ argument: String) -> String {
+        guard argument.contains("@") else { return argument }
+        return argument.hasPrefix("--") ? "\(argument.prefix { $0 != "=" && $0 != "@" })…" : "…@…"
+    }
+}

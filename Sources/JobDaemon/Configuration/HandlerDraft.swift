@@ -1,0 +1,102 @@
+import ExecHandler
+import JobQueue
+
+/// What a handler file has said so far.
+struct HandlerDraft {
+    var pattern: JobTypePattern?
+    var words: [String] = []
+    var isPersistent = false
+    var maxJobs: Int?
+    var retryBase: Duration?
+    var retryMax: Duration?
+    /// Everything that stands for itself.
+    var definition: CommandDefinition
+}
+
+/// A key of a handler file, and what is allowed.
+struct HandlerKey: Sendable {
+    let name: String
+    /// Whether it may be given more than once, and gathers.
+    var isRepeatable: Bool { name == "Environment" }
+    let apply: @Sendable (_ text: String, _ draft: inout HandlerDraft) throws(ValueError) -> Void
+
+    private init(
+        _ name: String,
+        _ apply: @escaping @Sendable (String, inout HandlerDraft) throws(ValueError) -> Void
+    ) {
+        self.name = name
+        self.apply = apply
+    }
+
+    private static let day = Duration.seconds(86_400)
+
+    /// Every key, in the order of the manual.
+    static let all: [HandlerKey] = [
+        HandlerKey("Type") { text, draft throws(ValueError) in
+            guard let pattern = JobTypePattern(text) else {
+                throw ValueError(
+                    "'\(text)' must be a type of job, or its beginning and a *: a letter or digit, "
+                        + "then A-Z a-z 0-9 _ . : -, 128 at most")
+            }
+            draft.pattern = pattern
+        },
+        HandlerKey("Exec") { text, draft throws(ValueError) in
+            draft.words = try WordSplitting.words(of: text)
+        },
+        HandlerKey("Mode") { text, draft throws(ValueError) in
+            draft.isPersistent = try ValueReading.choice(
+                text, ["once": false, "persistent": true])
+        },
+        HandlerKey("MaxJobs") { text, draft throws(ValueError) in
+            draft.maxJobs = try ValueReading.number(text, 1...1_000_000_000)
+        },
+        HandlerKey("Timeout") { text, draft throws(ValueError) in
+            draft.definition.options.timeout = try ValueReading.span(
+                text, .milliseconds(1)...day * 7)
+        },
+        HandlerKey("MaxAttempts") { text, draft throws(ValueError) in
+            draft.definition.options.maxAttempts = try ValueReading.number(text, 1...1_000_000)
+        },
+        HandlerKey("Concurrency") { text, draft throws(ValueError) in
+            draft.definition.concurrency = try ValueReading.number(text, 1...10_000)
+        },
+        HandlerKey("RetryBase") { text, draft throws(ValueError) in
+            draft.retryBase = try ValueReading.span(text, .zero...day)
+        },
+        HandlerKey("RetryMax") { text, draft throws(ValueError) in
+            draft.retryMax = try ValueReading.span(text, .zero...day * 30)
+        },
+        HandlerKey("Environment") { text, draft throws(ValueError) in
+            draft.definition.environment.merge(try HandlerValues.environment(text)) { $1 }
+        },
+        HandlerKey("WorkingDirectory") { text, draft throws(ValueError) in
+            draft.definition.workingDirectory = try HandlerValues.directory(text)
+        },
+        HandlerKey("SuccessExitStatus") { text, draft throws(ValueError) in
+            draft.definition.successStatuses = try HandlerValues.statuses(text)
+        },
+        HandlerKey("DeadExitStatus") { text, draft throws(ValueError) in
+            draft.definition.deadStatuses = try HandlerValues.statuses(text)
+        },
+        HandlerKey("Nice") { text, draft throws(ValueError) in
+            draft.definition.nice = try ValueReading.number(text, -20...19)
+        },
+        HandlerKey("MemoryMax") { text, draft throws(ValueError) in
+            draft.definition.memoryMax = try ValueReading.size(text, (1 << 20)...(1 << 50))
+        },
+        HandlerKey("CPUMax") { text, draft throws(ValueError) in
+            let span = try ValueReading.span(text, .seconds(1)...day * 30)
+            guard span.components.attoseconds == 0 else {
+                throw ValueError("'\(text)' must be whole seconds")
+            }
+            draft.definition.processorTime = span
+        },
+        HandlerKey("Result") { text, draft throws(ValueError) in
+            draft.definition.result = try ValueReading.choice(
+                text, ["keep": .keep, "drop": .drop])
+        },
+        HandlerKey("Retention") { text, draft throws(ValueError) in
+            draft.definition.retention = try ValueReading.span(text, .zero...day * 365)
+        },
+    ]
+}

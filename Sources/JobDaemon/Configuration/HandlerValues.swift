@@ -1,0 +1,64 @@
+import LinuxSystem
+
+/// The values of handler files that have a form of their own.
+enum HandlerValues {
+    /// `KEY=VALUE` words; of a key that is given twice the last counts.
+    static func environment(_ text: String) throws(ValueError) -> [String: String] {
+        var variables: [String: String] = [:]
+        for word in try WordSplitting.words(of: text) {
+            let halves = word.split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(halves[0])
+            guard halves.count == 2, isVariable(name) else {
+                // What may be half of a secret is not repeated.
+                throw ValueError(
+                    "each word must be KEY=VALUE, with a key of A-Z a-z 0-9 _ that does not begin "
+                        + "with a digit; put words with blanks into quotes")
+            }
+            guard !name.hasPrefix("JOB_") else {
+                throw ValueError("\(name) is one of the daemon's own: do not begin it with JOB_")
+            }
+            variables[name] = String(halves[1])
+        }
+        return variables
+    }
+
+    private static func isVariable(_ name: String) -> Bool {
+        guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
+        return name.utf8.allSatisfy { byte in
+            (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == UInt8(ascii: "_")
+        }
+    }
+
+    /// Numbers of 1 to 255 with blanks between.
+    static func statuses(_ text: String) throws(ValueError) -> Set<UInt8> {
+        var statuses: Set<UInt8> = []
+        for word in text.split(whereSeparator: \.isWhitespace) {
+            guard let status = UInt8(word), status > 0 else {
+                throw ValueError("'\(word)' must be a number of 1 to 255")
+            }
+            statuses.insert(status)
+        }
+        return statuses
+    }
+
+    /// A directory that is there.
+    static func directory(_ text: String) throws(ValueError) -> String {
+        let path = try ValueReading.absolutePath(text)
+        let status = try ValueError.from { try FileStatus(path: path) }
+        guard status.kind == .directory else { throw ValueError("\(path) must be a directory") }
+        return path
+    }
+
+    /// Checks that there is something that can be executed, and that not everybody could change it.
+    static func checkExecutable(_ path: String) throws(ValueError) {
+        _ = try ValueReading.absolutePath(path)
+        let status = try ValueError.from { try FileStatus(path: path) }
+        guard status.kind == .file, FileStatus.isExecutable(path) else {
+            throw ValueError("\(path) must be a file that the daemon's user may execute")
+        }
+        guard !status.isWritableByAll else {
+            throw ValueError("\(path): \(ConfigurationFile.writableByAll)")
+        }
+    }
+}
