@@ -108,13 +108,14 @@ struct SQLiteDaemonTests {
         let daemon = try await DaemonProcess.ready(
             "jobqueued-testd", address: "sqlite:\(disk.directory.file("jobs.db"))",
             effects: effects)
+        // They end long after the disk is full, also on a machine that is slow to say that they run.
         let ids = try await daemon.done(
             "enqueue", "--type", "test:job", "--count", "5", "--payload",
-            #"{"says_start":true,"ms":1500}"#)
+            #"{"says_start":true,"ms":6000}"#)
         await eventually { Set(effects.started) == Set(ids) }
         try disk.fill()
-        try await daemon.child.line(containing: "cannot write")
-        #expect(Set(effects.ended) == Set(ids))
+        try await daemon.child.line(containing: "cannot write", within: .seconds(60))
+        await eventually { Set(effects.ended) == Set(ids) }
         let answer = try await daemon.control("enqueue", "--type", "test:job")
         #expect(answer.status == .exited(1))
         #expect(answer.errors.contains { $0.contains("make room") })
