@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.build/python/bin:$(PATH)
 swift-files := Package.swift Sources Tests Benchmarks
 
 .PHONY: build check check-sanitize check-model fuzz torture soak format format-check test
-.PHONY: demo bench bench-check bench-programs setup clean
+.PHONY: demo demo-redis demo-programs bench bench-check bench-programs setup clean
 
 build: setup
 	swift build
@@ -58,11 +58,17 @@ format-check:
 test: setup
 	swift test
 
-## A private Redis, the daemon on it, and jobs that work, fail and die, as they come.
-demo: setup
+## The daemon on a file of its own, and jobs that work, fail and die, as they come.
+demo: demo-programs
+	@packaging/demo.sh .build/debug sqlite
+
+## The same on a private Redis.
+demo-redis: demo-programs
+	@packaging/demo.sh .build/debug redis
+
+demo-programs: setup
 	swift build --product jobqueued
 	swift build --product jobqueuectl
-	@packaging/demo.sh .build/debug
 
 ## Rates, latencies and footprint, in release on a private Redis. ARGS="--only drain --json" and such;
 ## ARGS=--help tells them all.

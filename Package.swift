@@ -126,7 +126,7 @@ let package = Package(
             name: "BrokerTests",
             dependencies: [
                 "JobQueue", "RedisBroker", "Redis", "SQLiteBroker", "SQLite", "EventLoop",
-                "JobDaemon", "TestSupport",
+                "JobDaemon", "TestSupport", "jobqueue-testload",
             ],
             swiftSettings: common),
         .testTarget(
@@ -142,6 +142,13 @@ let package = Package(
             ],
             swiftSettings: common),
         .target(name: "ClockShift", path: "Tests/ClockShift"),
+        .target(
+            name: "CPowerCut", path: "Tests/CPowerCut",
+            linkerSettings: [.linkedLibrary("sqlite3")]),
+        .executableTarget(
+            name: "jobqueue-testload",
+            dependencies: ["CPowerCut", "JobQueue", "SQLiteBroker", "LinuxSystem"],
+            path: "Tests/TestLoad", swiftSettings: common),
         .executableTarget(
             name: "jobqueued-testd", dependencies: ["JobDaemon", "JobQueue"],
             path: "Tests/TestDaemon", swiftSettings: common),

@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# Shows the whole of jobqueued in half a minute: a private Redis, the daemon on it, and jobs that work,
-# fail, are retried and die. Everything is started here, in a scratch folder, and ended here.
+# Shows the whole of jobqueued in half a minute: the daemon on a file of its own or on a private Redis, and
+# jobs that work, fail, are retried and die. Everything is started here, in a scratch folder, and ended here.
 #
-# Usage: demo.sh DIRECTORY-OF-THE-PROGRAMS
+# Usage: demo.sh DIRECTORY-OF-THE-PROGRAMS [sqlite|redis]
 set -euo pipefail
 
 programs=$(realpath "$1")
+broker=${2:-sqlite}
 scratch=$(mktemp -d)
 socket=$scratch/control.sock
 redis_socket=$scratch/redis.sock
+file=$scratch/jobs.db
 redis_pid='' daemon_pid=''
 
 finish() {
@@ -35,12 +37,18 @@ await() {
     return 1
 }
 
-say "A private Redis with its append-only file on, and the daemon with the demo's handlers"
-redis-server --port 0 --unixsocket "$redis_socket" --dir "$scratch" --save '' --appendonly yes \
-    >"$scratch/redis.log" 2>&1 &
-redis_pid=$!
-await redis ping
-"$programs/jobqueued" --addr "unix:$redis_socket" --demo --control "$socket" \
+if [[ $broker == redis ]]; then
+    say "A private Redis with its append-only file on, and the daemon with the demo's handlers"
+    redis-server --port 0 --unixsocket "$redis_socket" --dir "$scratch" --save '' --appendonly yes \
+        >"$scratch/redis.log" 2>&1 &
+    redis_pid=$!
+    await redis ping
+    address=unix:$redis_socket
+else
+    say "The daemon with the demo's handlers, and a file for its jobs; nothing else"
+    address=sqlite:$file
+fi
+"$programs/jobqueued" --addr "$address" --demo --control "$socket" \
     --metrics-addr 127.0.0.1:0 >"$scratch/daemon.log" 2>&1 &
 daemon_pid=$!
 await grep -q 'ready:' "$scratch/daemon.log"
@@ -50,8 +58,14 @@ cat "$scratch/daemon.log"
 say "5 email:welcome and 20 demo:flaky, which fails 6 times in 10 and has 4 attempts"
 ctl enqueue --type email:welcome --payload '{"user_id":42}' --count 5
 ctl enqueue --type demo:flaky --count 20 >/dev/null
-say "Any Redis client is a producer, too"
-redis RPUSH 'jq:{default}:pending' '{"type":"email:welcome","payload":{"user_id":43}}'
+if [[ $broker == redis ]]; then
+    say "Any Redis client is a producer, too"
+    redis RPUSH 'jq:{default}:pending' '{"type":"email:welcome","payload":{"user_id":43}}'
+else
+    say "Any SQLite client is a producer, too"
+    python3 -c 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])' "$file" \
+        "INSERT INTO enqueue(envelope) VALUES ('{\"type\":\"email:welcome\",\"payload\":{\"user_id\":43}}')"
+fi
 
 say "jobqueuectl stats, until all is done or dead"
 all_ended() {

@@ -101,7 +101,7 @@ struct EnqueuePlan {
     }
 
     /// How long an explicit id is remembered.
-    private static let rememberMilliseconds = 24 * 3600 * 1000
+    static let rememberMilliseconds = 24 * 3600 * 1000
 }
 
 /// Plain jobs for one queue that leave in one command.

@@ -18,6 +18,7 @@ enum Scripts {
     static let delete = RedisScript(name: "delete", source: PackageResources.delete_lua)
     static let pause = RedisScript(name: "pause", source: PackageResources.pause_lua)
     static let stats = RedisScript(name: "stats", source: PackageResources.stats_lua)
+    static let `import` = RedisScript(name: "import", source: PackageResources.import_lua)
     static let scan = RedisScript(name: "scan", source: PackageResources.scan_lua)
 
     private static var finishSource: [UInt8] {
@@ -30,7 +31,7 @@ enum Scripts {
 
     static let all = [
         claim, finish, register, heartbeat, expired, declare, held, recover, retire, promote,
-        enqueue, requeue, delete, pause, stats, scan,
+        enqueue, `import`, requeue, delete, pause, stats, scan,
     ]
 }
 

@@ -26,6 +26,15 @@ extension Database {
         try first("PRAGMA journal_mode = WAL") { $0.text(0) } == "wal"
     }
 
+    /// Copies the write-ahead log into the database, as far as no reader needs what was there before.
+    ///
+    /// - Returns: whether all of it was copied: the next writer uses the log's room anew.
+    package mutating func checkpoint() throws(SQLiteError) -> Bool {
+        try first("PRAGMA wal_checkpoint(PASSIVE)") { row in
+            row.integer(1) > 0 && row.integer(1) == row.integer(2)
+        } ?? false
+    }
+
     /// Changes whenever another connection has committed something; the number itself says nothing.
     package mutating func dataVersion() throws(SQLiteError) -> Int64 {
         try first("PRAGMA data_version") { $0.integer(0) } ?? 0

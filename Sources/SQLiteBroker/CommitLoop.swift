@@ -70,24 +70,30 @@ struct CommitLoop: ~Copyable {
         return true
     }
 
-    private mutating func carryOutAlone(_ request: Request) {
+    private mutating func carryOutAlone(_ request: Request, mayMakeRoom: Bool = true) {
         if request.kind == .look {
             let attempt = request.attempt(&file)
             return attempt.tell(attempt.error.flatMap { told($0) })
         }
         if let error = begin(isPromise: request.kind == .promise) { return request.refuse(error) }
         let attempt = request.attempt(&file)
-        if let error = attempt.error {
+        var error = attempt.error
+        if error != nil {
             undo()
-            attempt.tell(told(error))
         } else {
-            attempt.tell(commit())
+            error = commit()
         }
+        if mayMakeRoom, (error as? SQLiteError)?.kind == .full, makeRoom() {
+            return carryOutAlone(request, mayMakeRoom: false)
+        }
+        attempt.tell(error.flatMap { told($0, wasCommitting: attempt.error == nil) })
     }
 
     /// What whoever asked is told of an error of SQLite; all others are told as they are.
-    private func told(_ error: any Error) -> BrokerError? {
-        (error as? SQLiteError).map { BrokerError($0, path: file.path, wasCommitting: false) }
+    private func told(_ error: any Error, wasCommitting: Bool = false) -> BrokerError? {
+        (error as? SQLiteError).map {
+            BrokerError($0, path: file.path, wasCommitting: wasCommitting)
+        }
     }
 
     private static let lookInterval = Duration.milliseconds(50)
@@ -115,19 +121,28 @@ extension CommitLoop {
     }
 
     /// - Returns: why it was undone; `nil`: it lasts, and who waits for what it brought is woken.
-    private mutating func commit() -> BrokerError? {
+    private mutating func commit() -> SQLiteError? {
         do {
             waitingRoom.ring(try file.commit())
             return nil
         } catch {
             undo()
-            return BrokerError(error, path: file.path, wasCommitting: true)
+            return error
         }
     }
 
     private mutating func undo() {
         // It fails only when SQLite has undone it already; else the next `begin` tells.
         try? file.rollback()
+    }
+
+    /// The disk is full: what the log holds is copied to where it has its place already, so that the log's
+    /// own room can be used again.
+    ///
+    /// - Returns: whether there is some.
+    private mutating func makeRoom() -> Bool {
+        // When that cannot be done either, whoever asked is told of the first error.
+        (try? file.database.checkpoint()) ?? false
     }
 
     /// Wakes who waits for jobs that another process has put in.

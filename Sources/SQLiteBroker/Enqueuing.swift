@@ -67,7 +67,7 @@ extension JobFile {
 // MARK: - Ids
 
 extension JobFile {
-    private mutating func isRemembered(
+    mutating func isRemembered(
         _ id: JobID, in queue: Int64, now: Int64
     ) throws(SQLiteError) -> Bool {
         try database.first(
@@ -76,7 +76,7 @@ extension JobFile {
         ) { _ in true } ?? false
     }
 
-    private mutating func remember(
+    mutating func remember(
         _ id: JobID, in queue: Int64, now: Int64
     ) throws(SQLiteError) {
         try database.run(

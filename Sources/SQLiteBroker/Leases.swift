@@ -38,26 +38,28 @@ struct Leases {
         workers[id]?.leases[queue] = Lease(end: MonotonicTime(nanoseconds: 0))
     }
 
-    /// Keeps a worker's leases for another lease.
+    /// Keeps the leases that a worker holds for another lease.
     ///
-    /// - Returns: the queue in which it has none; `nil`: all are kept.
+    /// - Returns: the first queue in which it holds none; `nil`: all are kept.
     mutating func keep(_ id: String, _ side: WorkerSide, now: MonotonicTime) -> QueueName? {
-        for queue in side.queues {
-            guard isHeld(by: id, in: queue) else { return queue }
+        for queue in side.queues where isHeld(by: id, in: queue) {
             workers[id]?.leases[queue]?.end = now.advanced(by: side.lease)
         }
-        return nil
+        return side.queues.first { !isHeld(by: id, in: $0) }
     }
 
     func isHeld(by id: String, in queue: QueueName) -> Bool {
         workers[id]?.leases[queue]?.isLost == false
     }
 
-    /// Workers whose lease in `queue` has ended, by id.
+    /// Workers whose lease in `queue` has ended, the one first whose lease ended first.
     func expired(in queue: QueueName, now: MonotonicTime) -> [(id: String, isFormer: Bool)] {
-        workers.filter { ($0.value.leases[queue]?.end).map { $0 <= now } ?? false }
-            .map { ($0.key, $0.value.isFormer) }
-            .sorted { $0.id < $1.id }
+        workers.compactMap { id, worker in
+            worker.leases[queue].map { (end: $0.end, id: id, isFormer: worker.isFormer) }
+        }
+        .filter { $0.end <= now }
+        .sorted { ($0.end, $0.id) < ($1.end, $1.id) }
+        .map { ($0.id, $0.isFormer) }
     }
 
     /// When the next of the leases in `queue` that have not ended yet ends.

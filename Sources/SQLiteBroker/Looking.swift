@@ -4,6 +4,8 @@ import SQLite
 /// A job's row and what an operator sees of it.
 struct FoundJob: Sendable {
     let row: Int64
+    /// Where it stands among those of its state.
+    let place: Int64
     let record: JobRecord
 }
 
@@ -61,6 +63,18 @@ extension JobFile {
     mutating func dead(
         in queue: QueueName, behind last: FoundJob?
     ) throws(SQLiteError) -> [FoundJob] {
+        try line(
+            of: .dead, in: queue, behind: last.map { ($0.record.time ?? .min, $0.row) },
+            bytes: Slice.bytes)
+    }
+
+    /// Jobs of a state that is not active in their order, one slice, that has about so many bytes.
+    ///
+    /// - Parameter last: place and row of the one before; `nil`: from the beginning.
+    mutating func line(
+        of state: JobState, in queue: QueueName, behind last: (place: Int64, row: Int64)?,
+        bytes limit: Int
+    ) throws(SQLiteError) -> [FoundJob] {
         guard let number = try number(of: queue) else { return [] }
         var found: [FoundJob] = []
         var bytes = 0
@@ -68,15 +82,15 @@ extension JobFile {
             """
             SELECT job.seq, queue.name, job.state, job.place, job.worker, job.envelope
             FROM job JOIN queue ON queue.id = job.queue
-            WHERE job.queue = ? AND job.state = 3 AND job.worker IS NULL
+            WHERE job.queue = ? AND job.state = ? AND job.worker IS NULL
                 AND (job.place, job.seq) > (?, ?)
             ORDER BY job.place, job.seq LIMIT ?
-            """, SQLValue(number), SQLValue(last?.record.time ?? .min),
+            """, SQLValue(number), SQLValue(state.number), SQLValue(last?.place ?? .min),
             SQLValue(last?.row ?? .min), SQLValue(Slice.count)
         ) { row in
             if let job = Self.job(row) { found.append(job) }
             bytes += row.byteCount(5)
-            return bytes < Slice.bytes
+            return bytes < limit
         }
         return found
     }
@@ -97,7 +111,7 @@ extension JobFile {
         let place = row.integer(3)
         let hasTime = state == .scheduled || state == .dead
         return FoundJob(
-            row: row.integer(0),
+            row: row.integer(0), place: place,
             record: JobRecord(
                 queue: queue, state: state, envelope: row.bytes(5), time: hasTime ? place : nil,
                 worker: row.isNull(4) ? nil : row.text(4),

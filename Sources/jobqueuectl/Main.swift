@@ -7,27 +7,36 @@ import LinuxSystem
 enum Main {
     static func main() {
         ProcessSignals.ignoreBrokenPipes()
-        let surroundings = ControlTool.Surroundings(
+        var surroundings = ControlTool.Surroundings(
             environment: ControlTool.environment, isTerminal: isatty(STDOUT_FILENO) == 1,
             now: SystemClock.unixMilliseconds()
         ) { limit throws(SystemError) in
-            try FileDescriptor(owning: STDIN_FILENO).readToEnd(limit: limit)
+            try standardInput.readToEnd(limit: limit)
         }
+        surroundings.nextInput = { () throws(SystemError) in
+            guard case .bytes(let bytes) = try standardInput.read(atMost: 64 * 1024) else {
+                return []
+            }
+            return bytes
+        }
+        surroundings.write = { print($0, to: STDOUT_FILENO) }
         let result = ControlTool.run(Array(CommandLine.arguments.dropFirst()), in: surroundings)
-        print(result.output, to: STDOUT_FILENO)
-        print(result.errors, to: STDERR_FILENO)
+        print(Array(result.output.utf8), to: STDOUT_FILENO)
+        print(Array(result.errors.utf8), to: STDERR_FILENO)
         exit(result.status.rawValue)
     }
 
-    private static func print(_ text: String, to descriptor: Int32) {
+    private static let standardInput = FileDescriptor(owning: STDIN_FILENO)
+
+    private static func print(_ text: [UInt8], to descriptor: Int32) {
         if text.isEmpty { return }
         do {
-            try LineOutput(descriptor: descriptor).write(Array(text.utf8))
+            try LineOutput(descriptor: descriptor).write(text)
         } catch {
             // Whoever read it has seen enough, as in `jobqueuectl dead | head`: a quiet end.
-            if error.errno == EPIPE { return }
+            if error.errno == EPIPE { exit(ControlTool.ExitStatus.done.rawValue) }
             if descriptor != STDERR_FILENO {
-                print("jobqueuectl: \(error)\n", to: STDERR_FILENO)
+                print(Array("jobqueuectl: \(error)\n".utf8), to: STDERR_FILENO)
             }
             exit(ControlTool.ExitStatus.refused.rawValue)
         }

@@ -99,6 +99,36 @@ struct SQLiteDaemonTests {
         try await daemon.drain()
     }
 
+    @Test(
+        "when the disk is full what runs goes on, outcomes wait, and all is written when there is room",
+        .enabled(if: SmallDisk.isPossible, "only root can make a small disk"))
+    func fullDisk() async throws {
+        let disk = try SmallDisk(kilobytes: 3000)
+        let effects = try EffectFile()
+        let daemon = try await DaemonProcess.ready(
+            "jobqueued-testd", address: "sqlite:\(disk.directory.file("jobs.db"))",
+            effects: effects)
+        // They end long after the disk is full, also on a machine that is slow to say that they run.
+        let ids = try await daemon.done(
+            "enqueue", "--type", "test:job", "--count", "5", "--payload",
+            #"{"says_start":true,"ms":6000}"#)
+        await eventually { Set(effects.started) == Set(ids) }
+        try disk.fill()
+        try await daemon.child.line(containing: "cannot write", within: .seconds(60))
+        await eventually { Set(effects.ended) == Set(ids) }
+        let answer = try await daemon.control("enqueue", "--type", "test:job")
+        #expect(answer.status == .exited(1))
+        #expect(answer.errors.contains { $0.contains("make room") })
+        disk.clear()
+        await eventually(equals: 5) {
+            try daemon.metric(#"jobqueue_jobs_processed_total{type="test:job"}"#)
+        }
+        try await daemon.done("enqueue", "--type", "test:job", "--id", "later")
+        await eventually { effects.ended.contains("later") }
+        #expect(effects.ended.count == 6)
+        try await daemon.drain()
+    }
+
     // MARK: - What it cannot start with
 
     @Test("a second daemon on the file: exit 78")

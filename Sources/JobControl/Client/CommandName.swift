@@ -1,6 +1,7 @@
 /// The commands of `jobqueuectl`, with their flags and what `--help` says about them.
 package enum CommandName: String, CaseIterable, Sendable {
-    case stats, enqueue, pause, resume, dead, requeue, delete, show, queues, workers, drain
+    case stats, enqueue, pause, resume, dead, requeue, delete, show, queues, workers, drain, export
+    case importJobs = "import"
 
     /// The command that a first word names; `nil`: there is none, or it asks for help.
     init?(first word: String?) throws(UsageError) {
@@ -34,7 +35,7 @@ package enum CommandName: String, CaseIterable, Sendable {
         case .dead: ["queue", "limit"]
         case .requeue: ["all", "type"]
         case .delete: ["all"]
-        case .stats, .pause, .resume, .show, .queues, .workers, .drain: []
+        case .stats, .pause, .resume, .show, .queues, .workers, .drain, .export, .importJobs: []
         }
     }
 
@@ -42,6 +43,8 @@ package enum CommandName: String, CaseIterable, Sendable {
     private var arguments: String {
         switch self {
         case .stats, .queues, .workers, .drain: ""
+        case .export: "> FILE"
+        case .importJobs: "[FILE]"
         case .enqueue: "--type NAME [--payload JSON|@FILE|-] [FLAGS]"
         case .pause, .resume: "[QUEUE…]"
         case .dead: "[list [--queue QUEUE] [--limit N] | show ID]"
@@ -64,6 +67,8 @@ package enum CommandName: String, CaseIterable, Sendable {
         case .queues: "the queues, and who works on them"
         case .workers: "the daemons that are running"
         case .drain: "let this daemon finish what it runs, and end"
+        case .export: "print all jobs that do not run, a line each, to move them elsewhere"
+        case .importJobs: "put exported jobs in, as they were"
         }
     }
 
@@ -76,8 +81,17 @@ package enum CommandName: String, CaseIterable, Sendable {
 
     private var help: String {
         let usage = "usage: jobqueuectl \(rawValue) \(arguments)".trimmingSpacesAtEnd
-        let details = self == .enqueue ? "\n" + Self.enqueueFlags : ""
         return "\(usage)\n\n\(summary)\n\(details)\n\(Self.commonHelp)"
+    }
+
+    /// What there is to know of this command beside its summary.
+    private var details: String {
+        switch self {
+        case .enqueue: "\n" + Self.enqueueFlags
+        case .export: "\n" + Self.exportDetails
+        case .importJobs: "\n" + Self.importDetails
+        default: ""
+        }
     }
 
     private static var programHelp: String {
@@ -109,6 +123,20 @@ package enum CommandName: String, CaseIterable, Sendable {
           --id ID             the job's id; an enqueue sent again with it adds nothing
           --max-attempts N    attempts before a failure is final
           --timeout SPAN      how long one attempt may take
+
+        """
+
+    private static let exportDetails = """
+        Pending, scheduled and dead jobs of all queues, with their attempts and times. Pause the
+        queues before, and wait until nothing is active: what is active is left out, and counted
+        on standard error.
+
+        """
+
+    private static let importDetails = """
+        Reads FILE, or standard input. A job goes where it was: pending, scheduled or dead, with
+        its attempts and times. One that is or was there already adds nothing (for 24 hours), so
+        an import that was cut short is simply done again.
 
         """
 

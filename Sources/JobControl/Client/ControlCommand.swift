@@ -3,7 +3,8 @@ package enum ControlCommand: Equatable, Sendable {
     /// `nil`: about the program as a whole.
     case help(CommandName?)
     case version
-    case stats, queues, workers, drain
+    case stats, queues, workers, drain, export
+    case importJobs(PayloadSource)
     case enqueue(EnqueueOrder, payload: PayloadSource, count: Int)
     /// No queue means all.
     case pause([String]), resume([String])
@@ -71,6 +72,8 @@ private struct CommandParser {
         case .queues: try withoutWords(.queues)
         case .workers: try withoutWords(.workers)
         case .drain: try withoutWords(.drain)
+        case .export: try withoutWords(.export)
+        case .importJobs: try importJobs()
         case .enqueue: try enqueue()
         case .pause: .pause(words)
         case .resume: .resume(words)
@@ -84,6 +87,14 @@ private struct CommandParser {
     private func withoutWords(_ command: ControlCommand) throws(UsageError) -> ControlCommand {
         guard let word = words.first else { return command }
         throw UsageError("\(name.rawValue) takes no argument \(word)")
+    }
+
+    private func importJobs() throws(UsageError) -> ControlCommand {
+        guard words.count <= 1 else {
+            throw UsageError("import takes no second argument \(words[1])")
+        }
+        guard let path = words.first, path != "-" else { return .importJobs(.standardInput) }
+        return .importJobs(.file(path))
     }
 
     private func onlyID(_ words: some Collection<String>) throws(UsageError) -> String {

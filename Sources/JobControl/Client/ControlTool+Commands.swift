@@ -40,6 +40,8 @@ extension ControlTool {
             try change(Requeue.self, selection, verb: "requeued", isJSON, &client)
         case .delete(let selection):
             try change(Delete.self, selection, verb: "deleted", isJSON, &client)
+        case .export: try exportJobs(&client)
+        case .importJobs(let source): try importJobs(source, isJSON, &client)
         case .enqueue(_, _, let count):
             guard let order else { return }
             try enqueue(order, count, isJSON, &client)

@@ -12,6 +12,10 @@ package struct ControlTool {
         package var now: Int64
         /// Reads standard input to its end, or until it is longer than so many bytes.
         package var input: (_ limit: Int) throws(SystemError) -> [UInt8]
+        /// Reads the next piece of standard input; empty at the end.
+        package var nextInput: () throws(SystemError) -> [UInt8] = { () throws(SystemError) in [] }
+        /// Writes to standard output what is too much to be kept until the end; `nil`: it is kept.
+        package var write: (([UInt8]) throws -> Void)?
 
         package init(
             environment: [String: String], isTerminal: Bool, now: Int64,

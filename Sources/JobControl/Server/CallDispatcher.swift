@@ -109,6 +109,17 @@ struct CallDispatcher: Sendable {
             try await perform(Requeue.self, frame) { try await service.requeue($0.selection()) }
         case Delete.name:
             try await perform(Delete.self, frame) { try await service.delete($0.selection()) }
+        case Export.name:
+            try await perform(Export.self, frame) { asked in
+                try await service.exportJobs(after: asked.after).fitting(frameLimit)
+            }
+        case Import.name:
+            try await perform(Import.self, frame) { given in
+                guard given.jobs.count <= Import.countLimit else {
+                    throw ControlError.invalidParameter("jobs")
+                }
+                return try await service.importJobs(given.jobs)
+            }
         case Drain.name:
             try await perform(Drain.self, frame) { _ in try await service.drain() }
         default:

@@ -29,6 +29,11 @@ package protocol ControlService: Sendable {
     func requeue(_ selection: ControlSelection) async throws -> ControlChange
     func delete(_ selection: ControlSelection) async throws -> ControlChange
 
+    /// - Parameter position: `next` of the page before.
+    /// - Returns: records of about `Export.pageBytes`, or one that has more.
+    func exportJobs(after position: String?) async throws -> Export.Reply
+    func importJobs(_ jobs: [MovedJob]) async throws -> Import.Reply
+
     /// Begins the drain and returns at once. The daemon calls `ControlServer.stop()` before it ends,
     /// which sees the answer out.
     func drain() async throws -> DrainReply

@@ -39,14 +39,7 @@ extension ControlWorker {
 extension ControlJob {
     /// A record is shown whole, whatever its size was allowed to be when it came.
     init(_ record: JobRecord) {
-        let state: State =
-            switch record.state {
-            case .pending: .pending
-            case .scheduled: .scheduled
-            case .active: .active
-            case .dead: .dead
-            }
-        self.init(state: state, queue: record.queue.description)
+        self.init(state: State(record.state), queue: record.queue.description)
         worker = record.worker
         if record.state == .scheduled { dueAt = record.time }
         if record.state == .dead { diedAt = record.time }

@@ -7,6 +7,7 @@ struct OperatorService: ControlService {
     let worker: Worker
     let stop: StopSwitch
     let log: any LogSink
+    var random = RandomSource.system
 
     func stats() async throws -> ControlStats {
         let stats = try await answered { try await broker.stats() }
@@ -86,6 +87,38 @@ struct OperatorService: ControlService {
         let result = try await answered { try await broker.delete(meant) }
         note(.jobsDeleted, "deleted", result)
         return ControlChange(result, of: selection)
+    }
+
+    func exportJobs(after text: String?) async throws -> Export.Reply {
+        let position = text.flatMap { ExportPosition($0) }
+        if text != nil && position == nil { throw ControlError.invalidParameter("after") }
+        let page = try await answered {
+            try await broker.exportJobs(behind: position, bytes: Export.pageBytes)
+        }
+        return Export.Reply(
+            jobs: page.records.map { record in
+                MovedJob(record, otherwise: JobID.random(random))
+            }, next: page.next?.description)
+    }
+
+    func importJobs(_ jobs: [MovedJob]) async throws -> Import.Reply {
+        let taken = try jobs.map { try ImportedJob($0) }
+        let results = try await answered { try await broker.importJobs(taken) }
+        var reply = Import.Reply()
+        for (job, result) in zip(taken, results) {
+            switch result {
+            case .added: reply.imported += 1
+            case .known: reply.known += 1
+            case .refused(let reason):
+                reply.refused.append(.init(id: job.id.description, reason: reason))
+            }
+        }
+        if reply.imported > 0 {
+            log.write(
+                LogRecord(
+                    level: .notice, message: "an operator imported \(reply.imported) jobs"))
+        }
+        return reply
     }
 
     func drain() async throws -> DrainReply {

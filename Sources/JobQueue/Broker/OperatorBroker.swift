@@ -18,6 +18,16 @@ package protocol OperatorBroker: Sendable {
     func requeue(_ selection: DeadSelection) async throws -> OperatorResult
     /// Drops dead, scheduled or pending jobs. With `.all`, dead jobs only.
     func delete(_ selection: DeadSelection) async throws -> OperatorResult
+
+    /// Reads on behind `position` (`nil`: from the beginning): records of one queue and one state, in their
+    /// order, of about `bytes` at most, or one that has more. What is active is passed over; what is claimed
+    /// meanwhile may be.
+    func exportJobs(behind position: ExportPosition?, bytes: Int) async throws -> ExportPage
+    /// Puts jobs in as they were, each once: attempts and times stay, pending ones come to the tail in
+    /// order. After an error some may be in; it is safe to do again.
+    ///
+    /// - Returns: one result for each job.
+    func importJobs(_ jobs: [ImportedJob]) async throws -> [ImportResult]
 }
 
 /// Which jobs an operator means.

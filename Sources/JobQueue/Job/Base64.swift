@@ -22,7 +22,7 @@ package enum Base64 {
     }
 
     /// The bytes that `text` stands for. `nil`: it is not what `encode` writes.
-    static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         guard text.count.isMultiple(of: 4) else { return nil }
         var output: [UInt8] = []
         output.reserveCapacity(text.count / 4 * 3)

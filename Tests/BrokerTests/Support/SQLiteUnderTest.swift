@@ -18,17 +18,19 @@ final class SQLiteUnderTest: BrokerUnderTest {
     var path: String { directory.file("jobs") }
 
     /// - Parameters:
-    ///   - directory: One that a stand has used before.
+    ///   - directory: One in which a file may be already.
     ///   - change: How the file is opened.
     init(
         loop: EventLoop, isInMemory: Bool = false, directory: TemporaryDirectory? = nil,
+        clock: ShiftedClock? = nil,
         _ change: (inout JobStoreOptions) -> Void = { _ in }
     ) async throws {
         self.loop = loop
         let directory = try directory ?? TemporaryDirectory()
         self.directory = directory
         let path = directory.file("jobs")
-        clock = ShiftedClock(loop: loop)
+        let clock = clock ?? ShiftedClock(loop: loop)
+        self.clock = clock
         var options = JobStoreOptions(clock: clock)
         change(&options)
         store = try await JobStore.open(

@@ -12,6 +12,8 @@ final class ServiceDouble: ControlService {
         case jobs(id: String)
         case requeue(ControlSelection)
         case delete(ControlSelection)
+        case export(after: String?)
+        case importJobs([MovedJob])
     }
 
     struct Answers: Sendable {
@@ -24,6 +26,9 @@ final class ServiceDouble: ControlService {
         var found: [ControlJob] = []
         /// `nil`: whatever is asked for is changed.
         var change: ControlChange?
+        /// One page for each call: `next` is the number of the one that follows.
+        var pages: [[MovedJob]] = []
+        var imported: Import.Reply?
         /// Thrown instead of an answer.
         var failure: (any Error)?
         /// From this call on, counted from 1, all are refused.
@@ -82,6 +87,20 @@ final class ServiceDouble: ControlService {
 
     func delete(_ selection: ControlSelection) async throws -> ControlChange {
         try await change(.delete(selection), selection)
+    }
+
+    func exportJobs(after position: String?) async throws -> Export.Reply {
+        let pages = try await answer(to: .export(after: position)).pages
+        let number = position.flatMap { Int($0) } ?? 0
+        return Export.Reply(
+            jobs: pages.isEmpty ? [] : pages[number],
+            next: number + 1 < pages.count ? "\(number + 1)" : nil)
+    }
+
+    func importJobs(_ jobs: [MovedJob]) async throws -> Import.Reply {
+        var reply = Import.Reply()
+        reply.imported = jobs.count
+        return try await answer(to: .importJobs(jobs)).imported ?? reply
     }
 
     func drain() async throws -> DrainReply {

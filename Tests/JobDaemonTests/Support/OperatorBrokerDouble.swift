@@ -13,6 +13,8 @@ final class OperatorBrokerDouble: Producer, OperatorBroker {
         case find(JobID)
         case requeue(DeadSelection)
         case delete(DeadSelection)
+        case exportJobs(ExportPosition?)
+        case importJobs([ImportedJob])
     }
 
     struct Answers: Sendable {
@@ -20,6 +22,8 @@ final class OperatorBrokerDouble: Producer, OperatorBroker {
         var workers: [WorkerInfo] = []
         var enqueued: [EnqueueResult] = []
         var records: [JobRecord] = []
+        var page = ExportPage(records: [], next: nil)
+        var imported: [ImportResult] = []
         var change = OperatorResult()
         /// Thrown instead of an answer.
         var failure: (any Error)?
@@ -51,6 +55,14 @@ final class OperatorBrokerDouble: Producer, OperatorBroker {
 
     func delete(_ selection: DeadSelection) async throws -> OperatorResult {
         try answer(to: .delete(selection)).change
+    }
+
+    func exportJobs(behind position: ExportPosition?, bytes: Int) async throws -> ExportPage {
+        try answer(to: .exportJobs(position)).page
+    }
+
+    func importJobs(_ jobs: [ImportedJob]) async throws -> [ImportResult] {
+        try answer(to: .importJobs(jobs)).imported
     }
 
     private func answer(to call: Call) throws -> Answers {

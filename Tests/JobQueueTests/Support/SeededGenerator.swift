@@ -1,23 +1,4 @@
-/// SplitMix64: the same numbers from the same seed, so that a failure can be had again.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
+import TestSupport
 
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
-    }
-
-    /// A number below `limit`, which is positive. Cheaper than `Int.random`, and even enough.
-    mutating func below(_ limit: Int) -> Int { Int(next() >> 1) % limit }
-
-    /// True once in `times`.
-    mutating func once(in times: Int) -> Bool { below(times) == 0 }
-
-    /// One of `choices`, which are not empty.
-    mutating func pick<Choice>(_ choices: [Choice]) -> Choice { choices[below(choices.count)] }
-}
+/// The one that all tests share.
+typealias SeededGenerator = TestSupport.SeededGenerator

@@ -1,0 +1,67 @@
+import JobQueue
+import SQLite
+
+/// Jobs that move to another broker, and that come from one.
+extension SQLiteBroker {
+    package func exportJobs(
+        behind position: ExportPosition?, bytes: Int
+    ) async throws -> ExportPage {
+        try await store.perform(.look) { file in
+            let queues = try file.queues()
+            var position = position ?? .first(of: queues)
+            while let present = position {
+                let found = try file.line(
+                    of: present.state, in: present.queue,
+                    behind: present.place.map { ($0, present.row) }, bytes: bytes)
+                let fitting = ExportPage.fitting(found.map(\.record), bytes: bytes)
+                if let last = fitting.indices.last.map({ found[$0] }) {
+                    return ExportPage(
+                        records: Array(fitting),
+                        next: ExportPosition(
+                            queue: present.queue, state: present.state, place: last.place,
+                            row: last.row))
+                }
+                position = present.following(among: queues)
+            }
+            return ExportPage(records: [], next: nil)
+        }
+    }
+
+    package func importJobs(_ jobs: [ImportedJob]) async throws -> [ImportResult] {
+        var results: [ImportResult] = []
+        while results.count < jobs.count {
+            let slice = jobs[results.count...].prefix(Slice.count)
+            results += try await store.perform(.promise) { file in
+                var results: [ImportResult] = []
+                for job in slice { results.append(try file.take(job)) }
+                return results
+            }
+        }
+        return results
+    }
+}
+
+extension JobFile {
+    /// From another broker to the state that the job had there.
+    mutating func take(_ job: ImportedJob) throws(SQLiteError) -> ImportResult {
+        let record = job.record
+        let now = clock.unixMilliseconds
+        let queue = try numberOfNew(record.queue)
+        if try isRemembered(job.id, in: queue, now: now) { return .known }
+        if let key = job.uniqueKey {
+            if let holder = try holder(of: key, in: queue), holder != job.id {
+                return .refused(holder: holder)
+            }
+            try hold(key, for: job.id, in: queue)
+        }
+        try remember(job.id, in: queue, now: now)
+        let place = record.state == .pending ? try takeLastPlace(in: queue) : record.time ?? now
+        try database.run(
+            "INSERT INTO job (queue, state, place, envelope) VALUES (?, ?, ?, ?)",
+            SQLValue(queue), SQLValue(record.state.number), SQLValue(place),
+            SQLValue(record.envelope))
+        tally.move(from: nil, to: record.state, of: queue)
+        if record.state == .pending { tally.awakened.insert(record.queue) }
+        return .added
+    }
+}
