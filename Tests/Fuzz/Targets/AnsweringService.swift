@@ -42,6 +42,19 @@ struct AnsweringService: ControlService {
 
     func delete(_ selection: ControlSelection) throws -> ControlChange { throw CancellationError() }
 
+    func exportJobs(after position: String?) -> Export.Reply {
+        var job = MovedJob(id: position ?? "", queue: "mail", state: .pending, time: .min)
+        job.record = position
+        return Export.Reply(jobs: [job], next: position)
+    }
+
+    func importJobs(_ jobs: [MovedJob]) -> Import.Reply {
+        var reply = Import.Reply()
+        reply.imported = jobs.count
+        reply.refused = jobs.prefix(2).map { ControlChange.Unchanged(id: $0.id, reason: $0.queue) }
+        return reply
+    }
+
     func drain() -> DrainReply { DrainReply(running: 1, timeout: .max) }
 
     private func job(id: String) -> ControlJob {
