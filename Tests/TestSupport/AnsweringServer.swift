@@ -29,15 +29,15 @@ package final class AnsweringServer: Sendable {
         }
     }
 
-    deinit { shutdown(listener.descriptor.number, Int32(SHUT_RD)) }
+    deinit { shutdown(listener.descriptor.number, Int32(SHUT_RDWR)) }
 
     private static func serve(
         _ listener: Handle, _ begin: @escaping @Sendable () -> any Conversation
     ) {
         while true {
-            wait(for: listener, POLLIN)
+            // What hangs up on a listener is that it was shut down.
+            guard wait(for: listener, POLLIN) & POLLHUP == 0 else { return }
             let found: FileDescriptor?
-            // What a listener fails with first is that it was shut down.
             do { found = try UnixSocket.accept(from: listener.descriptor) } catch { return }
             guard let found else { continue }
             let client = Handle(found)
@@ -79,8 +79,11 @@ package final class AnsweringServer: Sendable {
         return true
     }
 
-    private static func wait(for handle: Handle, _ events: Int32) {
+    /// - Returns: what has come.
+    @discardableResult
+    private static func wait(for handle: Handle, _ events: Int32) -> Int32 {
         var watched = pollfd(fd: handle.descriptor.number, events: Int16(events), revents: 0)
         poll(&watched, 1, -1)
+        return Int32(watched.revents)
     }
 }

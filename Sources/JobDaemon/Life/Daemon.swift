@@ -51,6 +51,14 @@ final class Daemon: Sendable {
     }
 
     private func live(_ processes: ChildProcesses) async throws {
+        if !options.commands.isEmpty {
+            let types = options.commands.map(\.pattern.description).joined(separator: ", ")
+            log.write(
+                LogRecord(
+                    level: .warning,
+                    message: "handler files are read and checked, but this version does not run "
+                        + "commands yet: jobs of \(types) have no handler"))
+        }
         let instance = try Instance(directory: options.runtimeDirectory, log: log)
         let monitor = BrokerMonitor(address: options.address, clock: clock, log: log)
         let broker = try await BrokerFactory(
