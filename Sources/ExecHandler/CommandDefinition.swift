@@ -53,3 +53,18 @@ package struct CommandDefinition: Sendable, Equatable {
         self.executable = executable
     }
 }
+
+extension CommandDefinition {
+    /// The settings that this version reads and does not apply, by their names in a handler file.
+    package var unappliedSettings: [String] {
+        var names: [String] = []
+        if mode != .once { names.append("Mode") }
+        if concurrency != nil { names.append("Concurrency") }
+        if workingDirectory != nil { names.append("WorkingDirectory") }
+        if nice != nil { names.append("Nice") }
+        if memoryMax != nil { names.append("MemoryMax") }
+        if processorTime != nil { names.append("CPUMax") }
+        if retention != nil { names.append("Retention") }
+        return names
+    }
+}

@@ -51,14 +51,10 @@ final class Daemon: Sendable {
     }
 
     private func live(_ processes: ChildProcesses) async throws {
-        if !options.commands.isEmpty {
-            let types = options.commands.map(\.pattern.description).joined(separator: ", ")
-            log.write(
-                LogRecord(
-                    level: .warning,
-                    message: "handler files are read and checked, but this version does not run "
-                        + "commands yet: jobs of \(types) have no handler"))
-        }
+        let handlers = Handlers.adding(
+            options.commands, to: handlers, processes: processes, grace: options.killGrace,
+            clock: clock)
+        warnOfUnappliedSettings()
         let instance = try Instance(directory: options.runtimeDirectory, log: log)
         let monitor = BrokerMonitor(address: options.address, clock: clock, log: log)
         let broker = try await BrokerFactory(
@@ -85,6 +81,20 @@ final class Daemon: Sendable {
         } catch {
             await endpoints.close()
             throw error
+        }
+    }
+
+    private func warnOfUnappliedSettings() {
+        for command in options.commands where !command.unappliedSettings.isEmpty {
+            let names = command.unappliedSettings.joined(separator: ", ")
+            let effect =
+                command.mode == .once
+                ? "its jobs run without" : "jobs of \(command.pattern) have no handler"
+            log.write(
+                LogRecord(
+                    level: .warning,
+                    message: "handler \(command.name): this version does not apply \(names) yet: "
+                        + effect))
         }
     }
 

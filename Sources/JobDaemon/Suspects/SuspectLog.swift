@@ -12,12 +12,4 @@ struct SuspectLog: LogSink {
         // When the daemon is gone, so is whoever would read it.
         try? LineOutput.standardError.write(Array(line.utf8))
     }
-
-    /// Takes a line apart. What begins with no level was printed by the handler: info.
-    static func read(_ line: [UInt8]) -> (level: LogLevel, text: String) {
-        guard line.count >= 3, line[0] == UInt8(ascii: "<"), line[2] == UInt8(ascii: ">"),
-            let level = LogLevel(rawValue: Int(line[1]) - Int(UInt8(ascii: "0")))
-        else { return (.info, String(decoding: line, as: UTF8.self)) }
-        return (level, String(decoding: line.dropFirst(3), as: UTF8.self))
-    }
 }

@@ -45,8 +45,8 @@ struct SuspectProcess: SuspectRunner {
         command.input = Array(try JSONEncoder().encode(order))
         command.output = .kept(atMost: 64 << 10)
         command.errors = .lines(each: LogText.maxBytes, total: 1 << 20) { line in
-            let (level, text) = SuspectLog.read(line.bytes)
-            context.log.log(level, text)
+            let line = PrefixedLine(line.bytes)
+            context.log.log(line.level, line.text)
         }
         return command
     }

@@ -24,9 +24,13 @@ public struct HandlerRegistry: Sendable {
     package struct Entry: Sendable {
         package let options: HandlerOptions
         package let handler: JobHandler
+        /// It runs in a process of its own anyhow, so that a crash takes nobody along.
+        package let runsApart: Bool
     }
 
     private var entries: [JobType: Entry] = [:]
+    /// For types that begin alike; the longest beginning first.
+    private var families: [(pattern: JobTypePattern, entry: Entry)] = []
 
     /// A registry without handlers.
     public init() {}
@@ -41,7 +45,24 @@ public struct HandlerRegistry: Sendable {
         guard let type = JobType(type) else {
             preconditionFailure("'\(type)' cannot be the name of a job type")
         }
-        entries[type] = Entry(options: options, handler: handler)
+        entries[type] = Entry(options: options, handler: handler, runsApart: false)
+    }
+
+    /// Registers a handler that runs jobs in processes of their own, for all types that `pattern`
+    /// takes. A handler for one type stands over those for many, and of those the one with the
+    /// longest beginning counts.
+    package mutating func register(
+        _ pattern: JobTypePattern, options: HandlerOptions,
+        runningApart handler: @escaping JobHandler
+    ) {
+        let entry = Entry(options: options, handler: handler, runsApart: true)
+        if !pattern.isPrefix, let type = JobType(pattern.stem) {
+            entries[type] = entry
+        } else {
+            families.removeAll { $0.pattern == pattern }
+            families.append((pattern, entry))
+            families.sort { $0.pattern.stem.utf8.count > $1.pattern.stem.utf8.count }
+        }
     }
 
     /// The types that have a handler, sorted by name.
@@ -49,5 +70,7 @@ public struct HandlerRegistry: Sendable {
         entries.keys.sorted { $0.description < $1.description }
     }
 
-    package func entry(for type: JobType) -> Entry? { entries[type] }
+    package func entry(for type: JobType) -> Entry? {
+        entries[type] ?? families.first { $0.pattern.takes(type) }?.entry
+    }
 }

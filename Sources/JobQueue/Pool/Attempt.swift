@@ -83,7 +83,9 @@ package struct ClaimReader: Sendable {
 
     private func handler(of envelope: Envelope, _ entry: HandlerRegistry.Entry?) -> JobHandler {
         guard let entry else { return Self.noHandler }
-        guard let suspects, envelope.lost >= Self.lossesOfSuspect else { return entry.handler }
+        guard let suspects, !entry.runsApart, envelope.lost >= Self.lossesOfSuspect else {
+            return entry.handler
+        }
         return { [losses = envelope.lost] job, context in
             try await suspects.run(job, context, losses: losses)
         }

@@ -1,4 +1,4 @@
-import JobDaemon
+import JobQueue
 import Testing
 
 @Suite("One line of foreign text")

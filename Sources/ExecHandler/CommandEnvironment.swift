@@ -1,0 +1,25 @@
+import JobQueue
+
+/// What a command finds in its environment, and nothing beside it.
+enum CommandEnvironment {
+    /// - Parameters:
+    ///   - deadline: Unix milliseconds at which the command is told to end.
+    ///   - own: The definition's variables. What tells of the job stands over them.
+    static func variables(
+        of job: Job, deadline: Int64, _ own: [String: String]
+    ) -> [String: String] {
+        var variables = ["PATH": searchPath, "LANG": "C.UTF-8"]
+        variables.merge(own) { _, own in own }
+        variables["JOB_ID"] = job.id.description
+        variables["JOB_TYPE"] = job.type.description
+        variables["JOB_QUEUE"] = job.queue.description
+        variables["JOB_ATTEMPT"] = String(job.attempt)
+        variables["JOB_MAX_ATTEMPTS"] = String(job.maxAttempts)
+        variables["JOB_DEADLINE_MS"] = String(deadline)
+        return variables
+    }
+
+    /// What systemd gives to services.
+    private static let searchPath =
+        "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+}
