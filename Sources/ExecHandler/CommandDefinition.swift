@@ -55,10 +55,9 @@ package struct CommandDefinition: Sendable, Equatable {
 }
 
 extension CommandDefinition {
-    /// The settings that this version reads and does not apply, by their names in a handler file.
+    /// The limits and uses that this version reads and does not apply, by their names in a handler file.
     package var unappliedSettings: [String] {
         var names: [String] = []
-        if mode != .once { names.append("Mode") }
         if concurrency != nil { names.append("Concurrency") }
         if workingDirectory != nil { names.append("WorkingDirectory") }
         if nice != nil { names.append("Nice") }

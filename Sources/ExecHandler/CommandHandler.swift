@@ -51,16 +51,16 @@ package struct CommandHandler: Sendable {
                 of: job, deadline: deadline, definition.environment),
             grace: grace)
         command.input = Array(job.payload.bytes)
-        command.output = .kept(atMost: Self.resultLimit)
-        command.errors = .lines(each: LogText.maxBytes, total: Self.logLimit) { bytes in
-            let line = PrefixedLine(bytes.bytes)
+        // Nothing keeps results yet: read, so that nothing waits for a reader, and dropped.
+        command.output = .kept(atMost: 0)
+        command.errors = .lines(each: LogText.maxBytes, total: Self.logLimit) { output in
+            let line = PrefixedLine(output.bytes)
             lastLines.add(line.text)
             context.log.log(line.level, line.text)
         }
         return command
     }
 
-    private static let resultLimit = 64 << 10
     /// So much of standard error goes into the log; the rest is read and dropped.
     private static let logLimit = 1 << 20
 }

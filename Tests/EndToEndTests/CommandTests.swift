@@ -120,6 +120,19 @@ struct CommandTests {
         #expect(try await daemon.drain() == .exited(0))
     }
 
+    @Test(
+        "a command that would have to run in a way that is not there keeps the daemon from starting"
+    )
+    func persistent() async throws {
+        let place = try Place()
+        try place.command("mail", "/bin/true", more: "Mode=persistent")
+        let daemon = try DaemonProcess(
+            address: "sqlite:\(place.directory.file("jobs.db"))",
+            ["--config", place.directory.file("jobqueued.conf")])
+        #expect(try await daemon.child.waitForExit() == .exited(78))
+        #expect(daemon.log.contains { $0.contains("Mode=persistent") })
+    }
+
     @Test("what a command does not get, or leaves running, holds nothing up")
     func unread() async throws {
         let place = try Place()

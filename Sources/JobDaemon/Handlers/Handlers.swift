@@ -21,7 +21,7 @@ enum Handlers {
         grace: Duration, clock: any JobClock
     ) -> HandlerRegistry {
         var handlers = handlers
-        for definition in commands where definition.mode == .once {
+        for definition in commands {
             let handler = CommandHandler(
                 definition, processes: processes, grace: grace, clock: clock)
             handlers.register(

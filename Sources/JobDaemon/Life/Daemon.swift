@@ -51,10 +51,10 @@ final class Daemon: Sendable {
     }
 
     private func live(_ processes: ChildProcesses) async throws {
+        try checkCommands()
         let handlers = Handlers.adding(
             options.commands, to: handlers, processes: processes, grace: options.killGrace,
             clock: clock)
-        warnOfUnappliedSettings()
         let instance = try Instance(directory: options.runtimeDirectory, log: log)
         let monitor = BrokerMonitor(address: options.address, clock: clock, log: log)
         let broker = try await BrokerFactory(
@@ -84,17 +84,22 @@ final class Daemon: Sendable {
         }
     }
 
-    private func warnOfUnappliedSettings() {
-        for command in options.commands where !command.unappliedSettings.isEmpty {
+    /// A command that cannot run as it should must not cost its jobs; one that lacks a limit may run.
+    private func checkCommands() throws(StartFailure) {
+        for command in options.commands {
+            guard command.mode == .once else {
+                throw StartFailure(
+                    .configuration,
+                    "handler \(command.name): this version does not run Mode=persistent yet; "
+                        + "take Mode=once")
+            }
+            guard !command.unappliedSettings.isEmpty else { continue }
             let names = command.unappliedSettings.joined(separator: ", ")
-            let effect =
-                command.mode == .once
-                ? "its jobs run without" : "jobs of \(command.pattern) have no handler"
             log.write(
                 LogRecord(
                     level: .warning,
                     message: "handler \(command.name): this version does not apply \(names) yet: "
-                        + effect))
+                        + "its jobs run without"))
         }
     }
 
