@@ -33,12 +33,13 @@ SECONDS_OF_FUZZING := $(if $(filter command line environment,$(origin SECONDS)),
 fuzz: setup
 	packaging/fuzz.sh $(SECONDS_OF_FUZZING) $(or $(SEED),0)
 
-## Daemons, Redis and the network fail as SEED says, for SECONDS; nothing may be lost.
+## Daemons, the broker (BROKER=redis or sqlite) and the network fail as SEED says, for SECONDS; nothing
+## may be lost.
 SECONDS_OF_TORTURE := $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),40)
 torture: setup
 	swift build --product jobqueued-testd
 	swift build --product jobqueue-torture
-	.build/debug/jobqueue-torture $(if $(SEED),--seed $(SEED)) --seconds $(SECONDS_OF_TORTURE)
+	.build/debug/jobqueue-torture $(if $(SEED),--seed $(SEED)) --broker $(or $(BROKER),redis) --seconds $(SECONDS_OF_TORTURE)
 
 ## Whether a daemon's memory stays flat under load, for MINUTES.
 soak: setup

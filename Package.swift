@@ -155,7 +155,8 @@ let package = Package(
         .executableTarget(
             name: "jobqueue-torture",
             dependencies: [
-                "JobDaemon", "JobQueue", "RedisBroker", "Redis", "EventLoop", "TestSupport",
+                "JobDaemon", "JobQueue", "RedisBroker", "Redis", "SQLite", "EventLoop",
+                "LinuxSystem", "TestSupport",
             ],
             path: "Tests/Torture", exclude: ["run-seeds.sh", "seeds.txt"],
             swiftSettings: common),

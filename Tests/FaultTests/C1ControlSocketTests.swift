@@ -16,9 +16,9 @@ struct C1ControlSocketTests {
         let before = try #require(try daemon.metric("process_open_fds"))
         do {
             // Twenty that stop within a frame, and stay.
-            let halves = try (0..<20).map { _ in try ControlClient(of: daemon) }
+            let halves = try (0..<20).map { _ in try BareControlClient(of: daemon) }
             for half in halves { try half.connection.send(#"{"method":"io.job"#) }
-            let slow = try ControlClient(of: daemon)
+            let slow = try BareControlClient(of: daemon)
             let call = Array(#"{"method":"io.jobqueue.Control.GetStats"}"#.utf8) + [0]
             for (number, byte) in call.enumerated() {
                 try slow.connection.send([byte])
@@ -39,7 +39,7 @@ struct C1ControlSocketTests {
         let redis = try await RedisServer()
         let daemon = try await DaemonProcess.ready("jobqueued-testd", address: redis.address)
         let memory = try #require(try daemon.metric("process_resident_memory_bytes"))
-        let client = try ControlClient(of: daemon)
+        let client = try BareControlClient(of: daemon)
         let piece = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20)
         var sent = 0
         // Nobody takes it any more: sending fails.
@@ -55,7 +55,7 @@ struct C1ControlSocketTests {
     func wrongCalls() async throws {
         let redis = try await RedisServer()
         let daemon = try await DaemonProcess.ready("jobqueued-testd", address: redis.address)
-        let client = try ControlClient(of: daemon)
+        let client = try BareControlClient(of: daemon)
         #expect(
             try client.call("NoSuch")["error"] as? String == "org.varlink.service.MethodNotFound")
         let invalid = "org.varlink.service.InvalidParameter"
@@ -82,7 +82,7 @@ struct C1ControlSocketTests {
         try await daemon.done("stats")
         let before = try #require(try daemon.metric("process_open_fds"))
         for _ in 0..<10 {
-            let clients = try (0..<100).map { _ in try ControlClient(of: daemon) }
+            let clients = try (0..<100).map { _ in try BareControlClient(of: daemon) }
             await eventually("no more than 32 are let in") {
                 clients.count { $0.connection.hasInput } >= 100 - 32
             }

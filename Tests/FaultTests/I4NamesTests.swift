@@ -13,7 +13,7 @@ struct I4NamesTests {
         let redis = try await RedisServer()
         let daemon = try await DaemonProcess.ready("jobqueued-testd", address: redis.address)
         let before = try redis.command(["KEYS", "*"]).texts.sorted()
-        let socket = try ControlClient(of: daemon)
+        let socket = try BareControlClient(of: daemon)
         for name in Self.names {
             for field in ["type", "queue", "id", "unique_key"] {
                 // An id may be a hyphen, and a unique key almost anything.

@@ -1,15 +1,16 @@
 import Foundation
 
-/// Tortures the queue: `jobqueue-torture [--seed N] [--seconds N] [--mutant NAME]`. Prints its plan
-/// first and its figures last; exit 1 when a promise was broken.
+/// Tortures the queue: `jobqueue-torture [--seed N] [--seconds N]
+/// [--broker redis|sqlite] [--mutant NAME]`. Prints its plan first and its figures last; exit 1 when a promise was broken.
 @main
 struct Main {
     static func main() async {
         do {
             let options = try Options(CommandLine.arguments.dropFirst())
             let torture = Torture(
-                seed: options.seed, seconds: options.seconds, mutant: options.mutant)
-            print("seed \(options.seed), \(options.seconds) s:")
+                seed: options.seed, seconds: options.seconds, on: options.ground,
+                mutant: options.mutant)
+            print("seed \(options.seed) on \(options.ground), \(options.seconds) s:")
             for planned in torture.plan.faults { print("  \(planned)") }
             // All of it, before anything can go wrong.
             fflush(nil)
@@ -27,6 +28,7 @@ struct Main {
 struct Options {
     var seed = UInt64.random(in: 1...999_999)
     var seconds = 40
+    var ground = GroundKind.redis
     var mutant: String?
 
     init(_ arguments: some Sequence<String>) throws {
@@ -36,6 +38,11 @@ struct Options {
             switch flag {
             case "--seed": seed = try Self.number(value)
             case "--seconds": seconds = Int(try Self.number(value))
+            case "--broker":
+                guard let kind = GroundKind(rawValue: value) else {
+                    throw OptionsError("\(value) is neither redis nor sqlite")
+                }
+                ground = kind
             case "--mutant": mutant = value
             default: throw OptionsError("unknown argument \(flag)")
             }

@@ -25,6 +25,10 @@ enum Fault: CustomStringConvertible, Hashable {
     case fillMemory(for: Int)
     case pauseQueue(for: Int)
     case garbage
+    /// Another process writes to the file, and takes so many milliseconds to end its transaction.
+    case holdFile(for: Int)
+    /// Another process reads the file, and keeps what it sees for so many milliseconds.
+    case readFile(for: Int)
 
     var description: String {
         switch self {
@@ -41,7 +45,9 @@ enum Fault: CustomStringConvertible, Hashable {
         case .flushScripts: "SCRIPT FLUSH"
         case .fillMemory(let time): "maxmemory below use for \(time) ms"
         case .pauseQueue(let time): "pause a queue for \(time) ms"
-        case .garbage: "RPUSH garbage"
+        case .garbage: "garbage among the jobs"
+        case .holdFile(let time): "another writer holds the file for \(time) ms"
+        case .readFile(let time): "another reader keeps its view for \(time) ms"
         }
     }
 
@@ -61,6 +67,8 @@ enum Fault: CustomStringConvertible, Hashable {
         case .fillMemory: "maxmemory"
         case .pauseQueue: "pause, resume"
         case .garbage: "garbage"
+        case .holdFile: "another writer"
+        case .readFile: "another reader"
         }
     }
 }
@@ -68,24 +76,51 @@ enum Fault: CustomStringConvertible, Hashable {
 /// The faults of one run, all drawn from its seed.
 struct Plan {
     let seed: UInt64
+    let ground: GroundKind
     let faults: [PlannedFault]
 
     /// Faults every 100 to 600 ms for so long.
-    init(seed: UInt64, seconds: Int, daemons: Int) {
+    init(seed: UInt64, seconds: Int, ground: GroundKind) {
         self.seed = seed
+        self.ground = ground
         var random = SeededRandom(seed: seed)
         var faults: [PlannedFault] = []
         var left = Duration.seconds(seconds)
         while left > .zero {
             let wait = Duration.milliseconds(Int.random(in: 100...600, using: &random))
             faults.append(
-                PlannedFault(wait: wait, fault: Self.draw(daemons: daemons, using: &random)))
+                PlannedFault(wait: wait, fault: ground.draw(using: &random)))
             left -= wait
         }
         self.faults = faults
     }
 
-    private static func draw(daemons: Int, using random: inout SeededRandom) -> Fault {
+}
+
+extension GroundKind {
+    /// A fault that this broker can meet.
+    fileprivate func draw(using random: inout SeededRandom) -> Fault {
+        switch self {
+        case .redis: drawOnRedis(using: &random)
+        case .sqlite: drawOnFile(using: &random)
+        }
+    }
+
+    private func drawOnFile(using random: inout SeededRandom) -> Fault {
+        func time(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+        switch Int.random(in: 0..<20, using: &random) {
+        case 0...5: return .killDaemon(0, backAfter: time(0...600))
+        case 6, 7: return .drainDaemon(0)
+        // The lease is one second: some of these lose it.
+        case 8...10: return .stopDaemon(0, for: time(200...2500))
+        case 11...13: return .holdFile(for: time(50...3000))
+        case 14, 15: return .readFile(for: time(200...3000))
+        case 16, 17: return .pauseQueue(for: time(100...800))
+        default: return .garbage
+        }
+    }
+
+    private func drawOnRedis(using random: inout SeededRandom) -> Fault {
         let daemon = Int.random(in: 0..<daemons, using: &random)
         func time(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
         switch Int.random(in: 0..<20, using: &random) {

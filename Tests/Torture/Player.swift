@@ -11,12 +11,14 @@ actor Player {
     private(set) var problems: [String] = []
     private var history: [String] = []
 
-    init(number: Int, address: String, effects: EffectFile, arguments: [String], mutant: String?)
-        async throws
-    {
+    init(
+        number: Int, on ground: any Ground, effects: EffectFile, arguments: [String],
+        mutant: String?
+    ) async throws {
         self.number = number
         daemon = try await .ready(
-            "jobqueued-testd", address: address, arguments, effects: effects,
+            "jobqueued-testd", address: ground.address, arguments, directory: ground.directory,
+            effects: effects,
             environment: mutant.map { ["JQ_FAILPOINT": $0] } ?? [:])
     }
 
@@ -44,6 +46,9 @@ actor Player {
             player.daemon.signal(SIGCONT)
         }
     }
+
+    /// Returns when its present life works.
+    func ready() async throws { try await daemon.ready() }
 
     /// Awaits all that was ordered.
     func settle() async { await last?.value }

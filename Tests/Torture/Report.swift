@@ -16,7 +16,7 @@ struct Report {
         let kinds = Dictionary(grouping: plan.faults, by: \.fault.kind).mapValues(\.count)
         let faults = kinds.sorted { $0.key < $1.key }.map { "  \($0.value) × \($0.key)" }
         var lines = [
-            "seed \(plan.seed): \(verdict.ended) jobs ended, \(answered) enqueues answered, "
+            "seed \(plan.seed) on \(plan.ground): \(verdict.ended) jobs ended, \(answered) enqueues answered, "
                 + "\(plan.faults.count) faults, \(verdict.duplicates) duplicates, "
                 + "\(verdict.lost.count) lost"
         ]
@@ -27,7 +27,7 @@ struct Report {
             lines.append("daemon \(number) said last:")
             lines += log.suffix(25).map { "    \($0)" }
         }
-        lines.append("again with: make torture SEED=\(plan.seed)")
+        lines.append("again with: make torture SEED=\(plan.seed) BROKER=\(plan.ground)")
         return lines.joined(separator: "\n")
     }
 }

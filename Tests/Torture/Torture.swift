@@ -1,5 +1,3 @@
-import EventLoop
-import Synchronization
 import TestSupport
 
 /// One run: daemons, producers, faults as planned; then all is healed, and everything must have ended.
@@ -8,7 +6,6 @@ struct Torture {
     /// The fail point that all daemons have, to see that the run notices.
     let mutant: String?
 
-    private static let daemons = 3
     private static let queues = ["default", "low"]
     private static let slots = 8
     private static let arguments = [
@@ -18,27 +15,26 @@ struct Torture {
     /// So long after the last fault everything must have ended.
     private static let bound = Duration.seconds(30)
 
-    init(seed: UInt64, seconds: Int, mutant: String?) {
-        plan = Plan(seed: seed, seconds: seconds, daemons: Self.daemons)
+    init(seed: UInt64, seconds: Int, on ground: GroundKind, mutant: String?) {
+        plan = Plan(seed: seed, seconds: seconds, ground: ground)
         self.mutant = mutant
     }
 
     func run() async throws -> Report {
-        let redis = try await RedisServer(appendOnly: true)
-        let proxy = try FaultProxy(to: redis.socketAddress)
+        let ground = try await plan.ground.make(queues: Self.queues)
         let effects = try EffectFile()
         let ledger = Ledger()
         var players: [Player] = []
-        for number in 0..<Self.daemons {
+        for number in 0..<plan.ground.daemons {
             players.append(
                 try await Player(
-                    number: number, address: proxy.address, effects: effects,
-                    arguments: Self.arguments, mutant: mutant))
+                    number: number, on: ground, effects: effects, arguments: Self.arguments,
+                    mutant: mutant))
         }
-        let stage = Stage(redis: redis, proxy: proxy, players: players, queues: Self.queues)
-        let watch = Watch(redis: redis, queues: Self.queues)
+        let stage = Stage(ground: ground, players: players)
+        let watch = Watch(ground)
 
-        try await produce(redis, proxy, ledger) {
+        try await ground.produce(seed: plan.seed, ledger) {
             await withTaskGroup { group in
                 group.addTask { await watch.run() }
                 for planned in plan.faults {
@@ -49,44 +45,26 @@ struct Torture {
                 group.cancelAll()
             }
         }
-        await stage.heal()
+        for player in players { try await player.ready() }
+        try await ground.heal()
         let hasEnded = await watch.awaitEnd(within: Self.bound)
         for player in players { await player.retire() }
 
         var problems = watch.problems
         for player in players { problems += await player.problems }
         if !hasEnded { problems.append("jobs are left \(Self.bound) after the last fault") }
-        let snapshot = try QueueSnapshot(of: redis, queues: Self.queues)
+        let snapshot = try ground.snapshot()
         if !snapshot.workers.isEmpty {
             problems.append("left behind: workers \(snapshot.workers.sorted())")
         }
         let verdict = Verdict(
             ledger: ledger, ended: effects.ended, snapshot: snapshot,
-            garbage: await stage.garbage, duplicatesAllowed: duplicatesAllowed)
+            garbage: ground.garbage, duplicatesAllowed: duplicatesAllowed)
         var logs: [[String]] = []
         for player in players { logs.append(await player.log) }
         return Report(
             plan: plan, verdict: verdict, problems: problems + verdict.problems,
             answered: ledger.answered.count, logs: logs)
-    }
-
-    /// Runs `body` while both producers enqueue.
-    private func produce(
-        _ redis: RedisServer, _ proxy: FaultProxy, _ ledger: Ledger, _ body: () async -> Void
-    ) async throws {
-        let loop = try EventLoop()
-        try loop.start()
-        defer { loop.stop() }
-        let library = LibraryProducer(loop: loop, address: proxy.address, ledger: ledger)
-        let bare = BareProducer(redis: redis, ledger: ledger)
-        let seed = plan.seed
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask(executorPreference: loop) { try await library.run(seed: seed) }
-            group.addTask { await bare.run() }
-            await body()
-            group.cancelAll()
-            try await group.waitForAll()
-        }
     }
 
     /// At each fault at most what ran at that moment, and one batch of outcomes.

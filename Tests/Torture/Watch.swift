@@ -3,14 +3,10 @@ import TestSupport
 
 /// Looks at the queues while faults happen: some promises hold at every moment.
 final class Watch: Sendable {
-    private let redis: RedisServer
-    private let queues: [String]
+    private let ground: any Ground
     private let found = Mutex<[String]>([])
 
-    init(redis: RedisServer, queues: [String]) {
-        self.redis = redis
-        self.queues = queues
-    }
+    init(_ ground: any Ground) { self.ground = ground }
 
     /// What did not hold.
     var problems: [String] { found.withLock { $0 } }
@@ -35,8 +31,8 @@ final class Watch: Sendable {
 
     @discardableResult
     private func look() -> QueueSnapshot? {
-        // Redis may be away.
-        guard let snapshot = try? QueueSnapshot(of: redis, queues: queues) else { return nil }
+        // Redis may be away, a file held by others.
+        guard let snapshot = try? ground.snapshot() else { return nil }
         let problems = Verdict.problems(during: snapshot)
         if !problems.isEmpty { found.withLock { $0 += problems.prefix(5) } }
         return snapshot

@@ -1,32 +1,35 @@
 #!/usr/bin/env bash
-# Tortures with the seeds of seeds.txt and a new one, two at a time. A new one that fails belongs into
-# seeds.txt.
+# Tortures with the seeds of seeds.txt and a new one on Redis, and with the first and a new one on a file,
+# two at a time. A new one that fails belongs into seeds.txt.
 #
-# Usage: run-seeds.sh [SECONDS] [SEED…]
+# Usage: run-seeds.sh [SECONDS] [BROKER/SEED…]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 seconds=${1:-40}
 shift || true
-seeds=("$@")
-if ((${#seeds[@]} == 0)); then
-    mapfile -t seeds < <(sed 's/#.*//' Tests/Torture/seeds.txt | grep -Eo '[0-9]+')
-    seeds+=("$(date +%s)")
+runs=("$@")
+if ((${#runs[@]} == 0)); then
+    mapfile -t runs < <(sed 's/#.*//' Tests/Torture/seeds.txt | grep -Eo '(redis|sqlite)/[0-9]+')
+    new=$(date +%s)
+    runs+=("redis/$new" "sqlite/$new")
 fi
 
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
-printf '%s\n' "${seeds[@]}" | xargs -P 2 -I{} sh -c \
-    ".build/debug/jobqueue-torture --seed {} --seconds $seconds >'$logs/{}' 2>&1 || touch '$logs/{}.red'"
+mkdir "$logs/redis" "$logs/sqlite"
+printf '%s\n' "${runs[@]}" | xargs -P 2 -I{} sh -c "
+    .build/debug/jobqueue-torture --broker \"\$(dirname {})\" --seed \"\$(basename {})\" \\
+        --seconds $seconds >'$logs/{}' 2>&1 || touch '$logs/{}.red'"
 
 status=0
-for seed in "${seeds[@]}"; do
+for run in "${runs[@]}"; do
     # The plan stands first; it is of interest when something was broken.
-    if [[ -e $logs/$seed.red ]]; then
+    if [[ -e $logs/$run.red ]]; then
         status=1
-        cat "$logs/$seed"
+        cat "$logs/$run"
     else
-        sed -n '/ jobs ended, /p' "$logs/$seed"
+        sed -n '/ jobs ended, /p' "$logs/$run"
     fi
 done
 exit "$status"

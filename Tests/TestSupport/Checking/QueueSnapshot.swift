@@ -21,6 +21,8 @@ package struct QueueSnapshot: Sendable {
     package var done = 0
     package var dead = 0
 
+    package init() {}
+
     /// What is there.
     package init(of redis: RedisServer, queues: [String], namespace: String = "jq") throws {
         let connection = try redis.connect()
@@ -89,7 +91,7 @@ package struct QueueSnapshot: Sendable {
 }
 
 extension QueueSnapshot.Entry {
-    fileprivate init(container: String, queue: String, record: [UInt8]) {
+    package init(container: String, queue: String, record: [UInt8]) {
         let object = try? JSONSerialization.jsonObject(with: Data(record)) as? [String: Any]
         self.container = container
         self.queue = queue

@@ -1,16 +1,19 @@
 import Foundation
-import TestSupport
 
-/// A client of the control socket, made of nothing but JSON and NUL bytes.
-struct ControlClient {
-    let connection: RawClient
+/// A client of the control socket, made of nothing but JSON and NUL bytes. Blocks.
+package struct BareControlClient {
+    package let connection: RawClient
 
-    init(of daemon: DaemonProcess) throws {
-        connection = try RawClient(.unix(path: daemon.directory.file("control.sock")))
+    package init(of daemon: DaemonProcess) throws {
+        try self.init(socket: daemon.directory.file("control.sock"))
     }
 
+    package init(socket path: String) throws { connection = try RawClient(.unix(path: path)) }
+
     /// Calls a method of `io.jobqueue.Control` and reads the answer.
-    func call(_ method: String, _ parameters: [String: Any] = [:]) throws -> [String: Any] {
+    package func call(
+        _ method: String, _ parameters: [String: Any] = [:]
+    ) throws -> [String: Any] {
         let call: [String: Any] = [
             "method": "io.jobqueue.Control.\(method)", "parameters": parameters,
         ]
@@ -19,10 +22,10 @@ struct ControlClient {
     }
 
     /// Sends one frame, whatever is in it.
-    func send(_ frame: [UInt8]) throws { try connection.send(frame + [0]) }
+    package func send(_ frame: [UInt8]) throws { try connection.send(frame + [0]) }
 
     /// Reads one answer.
-    func answer() throws -> [String: Any] {
+    package func answer() throws -> [String: Any] {
         let frame = try connection.read(upTo: 0)
         let object = try JSONSerialization.jsonObject(with: Data(frame))
         guard let answer = object as? [String: Any] else {
