@@ -86,7 +86,9 @@ let package = Package(
         // The benchmark, the bare commands in C that it is held against, and a daemon for it.
         .executableTarget(
             name: "jobqueue-bench",
-            dependencies: ["JobQueue", "RedisBroker", "Redis", "EventLoop", "JobDaemon"],
+            dependencies: [
+                "JobQueue", "RedisBroker", "Redis", "SQLiteBroker", "EventLoop", "JobDaemon",
+            ],
             swiftSettings: safe),
         .executableTarget(
             name: "bench-limit", dependencies: ["CHiredis"], path: "Benchmarks/limit",

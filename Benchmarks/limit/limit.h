@@ -53,3 +53,6 @@ void wake_up(redisContext *producer, redisContext *waiter, const char *list, siz
              size_t per_second);
 void produce(redisContext *redis, const char *list, size_t jobs, size_t per_second);
 void schedule(redisContext *redis, const char *set, size_t jobs, uint64_t delay, uint64_t spread);
+
+/* disk.c: what a disk allows to whoever wants each write on it before the next. */
+void sync_writes(const char *path, size_t writes);

@@ -7,7 +7,8 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: bench-limit SOCKET COMMAND, with the Unix socket of a Redis and one of\n"
+    "usage: bench-limit FILE sync WRITES           4 KiB appended, then fdatasync; writes per second\n"
+    "       bench-limit SOCKET COMMAND, with the Unix socket of a Redis and one of\n"
     "  fill LIST JOBS PAYLOAD-BYTES             RPUSH in commands of 100; jobs per second\n"
     "  enqueue LIST JOBS DEPTH PAYLOAD-BYTES    RPUSH one by one, DEPTH in a round trip; jobs per second\n"
     "  drain LIST ACTIVE JOBS BATCH             LPOP, HSET, HDEL of what is there; jobs per second\n"
@@ -21,14 +22,18 @@ int main(int count, char **arguments) {
         fputs(usage, stderr);
         return 64;
     }
-    const char *socket = arguments[1], *command = arguments[2];
+    const char *place = arguments[1], *command = arguments[2];
     char **rest = arguments + 3;
     int given = count - 3;
     /* The numbers of a command stand behind its keys. */
     unsigned long long number[4] = {0};
     for (int i = 0; i < given && i < 4; i++) number[i] = strtoull(rest[i], NULL, 10);
 
-    redisContext *redis = open_redis(socket);
+    if (!strcmp(command, "sync") && given == 1) {
+        sync_writes(place, number[0]);
+        return 0;
+    }
+    redisContext *redis = open_redis(place);
     if (!strcmp(command, "fill") && given == 3) {
         fill(redis, rest[0], number[1], number[2]);
     } else if (!strcmp(command, "enqueue") && given == 4) {
@@ -38,7 +43,7 @@ int main(int count, char **arguments) {
     } else if (!strcmp(command, "cycle") && given == 4) {
         drain(redis, rest[0], rest[1], number[2], number[3], number[2]);
     } else if (!strcmp(command, "wake-up") && given == 3) {
-        redisContext *waiter = open_redis(socket);
+        redisContext *waiter = open_redis(place);
         wake_up(redis, waiter, rest[0], number[1], number[2]);
         redisFree(waiter);
     } else if (!strcmp(command, "produce") && given == 3) {

@@ -10,6 +10,6 @@ struct Measurement: Sendable {
     /// In the order of the table.
     static let all: [Measurement] = [
         .enqueue, .drain, .enqueueWhileDraining, .idleLatency, .latencyAtHalfLoad, .delayedJobs,
-        .daemon, .memory, .depth, .payload, .appendOnlyFile,
+        .daemon, .memory, .depth, .payload, .appendOnlyFile, .file,
     ]
 }

@@ -9,7 +9,7 @@ extension Measurement {
         ] {
             let jobs = bench.scale.count(full)
             let figures = try await bench.repeated {
-                try await bench.latencies(jobs: jobs, slots: 100) {
+                try await bench.latencies(jobs: jobs, slots: 100) { _ in
                     try await bench.limit.schedule(
                         bench.keys.scheduled, jobs: jobs, delayMilliseconds: 1_500,
                         spreadMilliseconds: Int(

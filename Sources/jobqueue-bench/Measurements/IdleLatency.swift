@@ -12,7 +12,7 @@ extension Measurement {
                 bench.keys.pending, samples: samples, perSecond: perSecond
             ).latencyQuantiles
         } ours: {
-            try await bench.latencies(jobs: samples, slots: 10) {
+            try await bench.latencies(jobs: samples, slots: 10) { _ in
                 try await bench.limit.produce(
                     bench.keys.pending, jobs: samples, perSecond: perSecond)
             }.latencyQuantiles

@@ -11,7 +11,7 @@ extension Measurement {
         let jobs = bench.scale.count(perSecond * 3)
         let figures = try await bench.repeated {
             var reached = 0.0
-            let latencies = try await bench.latencies(jobs: jobs, slots: slots) {
+            let latencies = try await bench.latencies(jobs: jobs, slots: slots) { _ in
                 reached = try await bench.limit.produce(
                     bench.keys.pending, jobs: jobs, perSecond: perSecond)
             }

@@ -45,24 +45,34 @@ struct LimitProgram: Sendable {
         _ = try await figures("schedule", set, jobs, delayMilliseconds, spreadMilliseconds)
     }
 
-    private func figure(_ words: any CustomStringConvertible...) async throws -> Double {
-        guard let figure = try await figures(words).first else {
+    /// 4 KiB appended to a file and put on the disk, again and again. Writes per second.
+    func synchronizedWrites(_ count: Int, to file: String) async throws -> Double {
+        try await figure("sync", count, on: file)
+    }
+
+    private func figure(
+        _ words: any CustomStringConvertible..., on place: String? = nil
+    ) async throws -> Double {
+        guard let figure = try await figures(words, on: place ?? socket).first else {
             throw BenchError("bench-limit \(words) printed nothing")
         }
         return figure
     }
 
     private func figures(_ words: any CustomStringConvertible...) async throws -> [Double] {
-        try await figures(words)
+        try await figures(words, on: socket)
     }
 
-    private func figures(_ words: [any CustomStringConvertible]) async throws -> [Double] {
+    /// - Parameter place: the socket, or the file that the command is for.
+    private func figures(
+        _ words: [any CustomStringConvertible], on place: String
+    ) async throws -> [Double] {
         let path = "\(try scratch.folder("limit"))/output"
         guard FileManager.default.createFile(atPath: path, contents: nil),
             let output = FileHandle(forWritingAtPath: path)
         else { throw BenchError("cannot write \(path)") }
         let program = try Program(
-            Program.path(ofSibling: "bench-limit"), [socket] + words.map(\.description),
+            Program.path(ofSibling: "bench-limit"), [place] + words.map(\.description),
             output: output)
         try await program.waitForSuccess()
         let text = FileManager.default.contents(atPath: path).map {

@@ -38,6 +38,7 @@ enum Unit: String, Sendable {
 enum Goal: Sendable {
     case ratioAtLeast(Double)
     case ratioAtMost(Double)
+    case valueAtLeast(Double)
     case valueAtMost(Double)
     case valueWithin(ClosedRange<Double>)
 
@@ -45,6 +46,7 @@ enum Goal: Sendable {
         switch self {
         case .ratioAtLeast(let bound): row.ratio.map { $0 >= bound } ?? false
         case .ratioAtMost(let bound): row.ratio.map { $0 <= bound } ?? false
+        case .valueAtLeast(let bound): row.value >= bound
         case .valueAtMost(let bound): row.value <= bound
         case .valueWithin(let bounds): bounds.contains(row.value)
         }

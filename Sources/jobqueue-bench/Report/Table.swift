@@ -43,6 +43,7 @@ extension Goal {
         switch self {
         case .ratioAtLeast(let bound): "ratio ≥ \(bound.fixed(1))"
         case .ratioAtMost(let bound): "ratio ≤ \(bound.fixed(1))"
+        case .valueAtLeast(let bound): "≥ \(bound.text(in: unit))"
         case .valueAtMost(let bound): "≤ \(bound.text(in: unit))"
         case .valueWithin(let bounds):
             "\(bounds.lowerBound.text(in: unit)) to \(bounds.upperBound.text(in: unit))"

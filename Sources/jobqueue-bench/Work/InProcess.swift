@@ -27,6 +27,21 @@ extension Bench {
         var options = brokerOptions
         options.worker = .init(queues: [.default], lease: .seconds(15))
         let broker = RedisBroker(loop: loop, options: options)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { await broker.run() }
+            return try await working(on: broker, slots: slots, clock: clock, handler: handler) {
+                try await redis.waitForIdleWorker()
+                return try await body(broker)
+            }
+        }
+    }
+
+    /// Runs a worker on a broker that is kept usable while `body` runs, and drains it afterwards.
+    func working<Result: Sendable>(
+        on broker: any Broker, slots: Int, clock: any JobClock, handler: @escaping JobHandler,
+        _ body: () async throws -> Result
+    ) async throws -> Result {
         var registry = HandlerRegistry()
         registry.register(BenchJob.type.description, handler: handler)
         let recorder = EventRecorder(
@@ -39,11 +54,9 @@ extension Bench {
             broker: broker, queues: [.default], clock: clock, recorder: recorder, log: NoLog())
         return try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
-            group.addTask { await broker.run() }
             group.addTask { await upkeep.run() }
             async let working: Void = worker.run()
-            try await redis.waitForIdleWorker()
-            let result = try await body(broker)
+            let result = try await body()
             worker.drain()
             await working
             return result
