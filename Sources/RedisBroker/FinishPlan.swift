@@ -42,7 +42,7 @@ struct FinishPlan {
         for index in open.sorted(by: { batch[$0].token.number > batch[$1].token.number }) {
             let finish = batch[index]
             let key = SliceKey(worker: finish.token.worker, queue: finish.token.queue)
-            let size = finish.outcome.size
+            let size = finish.outcome.size + (finish.receipt?.record.count ?? 0)
             if let number = current[key], slices[number].hasRoom(for: size) {
                 slices[number].append(index, size, isReplay: replays.contains(index), finish)
             } else {
@@ -93,7 +93,7 @@ extension FinishPlan.Slice {
     }
 
     fileprivate mutating func append(_ index: Int, _ size: Int, isReplay: Bool, _ finish: Finish) {
-        if finish.outcome == .ack, finish.unique == nil {
+        if finish.outcome == .ack, finish.unique == nil, finish.receipt == nil {
             acks.append(index)
         } else {
             others.append(index)
@@ -105,33 +105,41 @@ extension FinishPlan.Slice {
     /// The script's call. `present` is who the worker is now.
     func call(keys: Keys, present: Identity) -> ScriptCall {
         let names = keys.of(queue)
-        let holders = finishes.compactMap(\.unique)
         let mustBeThere =
             !isReplay && worker == present.worker
             && finishes.allSatisfy { $0.token.number >= present.firstTokenOfEpoch }
+        let others = finishes.dropFirst(acks.count)
+        var touched = [
+            names.active(worker.description), names.pending, names.scheduled, names.dead,
+            names.totals,
+        ]
+        /// Where the script finds a key, counted from 1; 0: there is none.
+        func place(_ key: String?) -> Int {
+            guard let key else { return 0 }
+            touched.append(key)
+            return touched.count
+        }
+        let places = others.map { finish in
+            (
+                unique: place(finish.unique.map { names.unique($0.key) }),
+                receipt: place(finish.receipt.map { names.receipt($0.id.description) })
+            )
+        }
         var call = ScriptCall(
-            Scripts.finish,
-            keys: [
-                names.active(worker.description), names.pending, names.scheduled, names.dead,
-                names.totals,
-            ] + holders.map { names.unique($0.key) },
+            Scripts.finish, keys: touched,
             arguments: [mustBeThere ? String(present.epoch) : "", String(acks.count)])
         for finish in finishes.prefix(acks.count) { call.append(finish.token.number) }
-        var uniqueKey = 5
-        for finish in finishes.dropFirst(acks.count) {
+        for (finish, places) in zip(others, places) {
             let words = finish.outcome.words
             call.append(words.kind)
             call.append(finish.token.number)
             call.append(words.delay)
             call.append(words.envelope)
-            if let unique = finish.unique {
-                uniqueKey += 1
-                call.append(uniqueKey)
-                call.append(unique.holder.description)
-            } else {
-                call.append("0")
-                call.append("")
-            }
+            call.append(places.unique)
+            call.append(finish.unique?.holder.description ?? "")
+            call.append(places.receipt)
+            call.append(finish.receipt?.record ?? [])
+            call.append(max(1, finish.receipt?.lifetime.wholeMilliseconds ?? 0))
         }
         return call
     }

@@ -42,6 +42,7 @@ package struct QueueKeys: Sendable {
     package var activePrefix: String { prefix + "active:" }
     package func active(_ worker: String) -> String { activePrefix + worker }
     package func unique(_ key: String) -> String { prefix + "unique:" + key }
+    package func receipt(_ id: String) -> String { prefix + "ended:" + id }
     package func enqueued(_ id: String) -> String { prefix + "enqueued:" + id }
 }
 

@@ -94,6 +94,12 @@ extension RedisBroker: OperatorBroker {
         return records
     }
 
+    package func receipt(of id: JobID, in queue: QueueName) async throws -> [UInt8]? {
+        let key = keys.of(queue).receipt(id.description)
+        let reply = try await askOne(.command(RedisCommand("GET", key)))
+        return reply == .null ? nil : try reply.bytes()
+    }
+
     package func requeue(_ selection: DeadSelection) async throws -> OperatorResult {
         try await change(selection, in: [.dead], by: .requeue)
     }

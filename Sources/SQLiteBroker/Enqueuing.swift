@@ -84,22 +84,6 @@ extension JobFile {
             SQLValue(queue), SQLValue(id.description), SQLValue(now + Self.rememberMilliseconds))
     }
 
-    /// Whether there are ids whose time is over.
-    mutating func hasOldIDs() throws(SQLiteError) -> Bool {
-        try database.first(
-            "SELECT 1 FROM remembered WHERE until <= ? LIMIT 1", SQLValue(clock.unixMilliseconds)
-        ) { _ in true } ?? false
-    }
-
-    /// Forgets ids whose time is over, not too many at once.
-    mutating func forgetOldIDs() throws(SQLiteError) {
-        try database.run(
-            """
-            DELETE FROM remembered WHERE (queue, id) IN
-                (SELECT queue, id FROM remembered WHERE until <= ? ORDER BY until LIMIT ?)
-            """, SQLValue(clock.unixMilliseconds), SQLValue(Slice.count))
-    }
-
     /// How long an explicit id is remembered.
     private static let rememberMilliseconds: Int64 = 24 * 3600 * 1000
 }

@@ -18,6 +18,7 @@ extension JobFile {
             guard try write(finish, queue, now: now) else { continue }
             written[index] = true
             if let unique = finish.unique { try giveBack(unique, in: queue) }
+            if let receipt = finish.receipt { try keep(receipt, in: queue, now: now) }
         }
         return written
     }

@@ -37,6 +37,10 @@ extension SQLiteBroker: OperatorBroker {
         try await locate(id).map(\.record)
     }
 
+    package func receipt(of id: JobID, in queue: QueueName) async throws -> [UInt8]? {
+        try await store.perform(.look) { file in try file.receipt(of: id, in: queue) }
+    }
+
     package func requeue(_ selection: DeadSelection) async throws -> OperatorResult {
         try await change(selection, in: [.dead]) { file, job in try file.requeue(job) }
     }

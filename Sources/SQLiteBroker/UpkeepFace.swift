@@ -7,12 +7,12 @@ extension SQLiteBroker: UpkeepBroker {
         in queue: QueueName
     ) async throws -> (moved: Int, nextDue: Duration?) {
         // Most often there is nothing to do, and nothing needs to be written.
-        let (next, hasOldIDs) = try await store.perform(.look) { file in
-            (try file.timeToNextDue(in: queue), try file.hasOldIDs())
+        let (next, hasOutlived) = try await store.perform(.look) { file in
+            (try file.timeToNextDue(in: queue), try file.hasOutlived())
         }
-        guard next == .zero || hasOldIDs else { return (0, next) }
+        guard next == .zero || hasOutlived else { return (0, next) }
         return try await store.perform(.change) { file in
-            try file.forgetOldIDs()
+            try file.forgetOutlived()
             return try file.promoteDue(in: queue)
         }
     }

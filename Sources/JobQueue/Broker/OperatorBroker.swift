@@ -14,6 +14,9 @@ package protocol OperatorBroker: Sendable {
     func dead(in queue: QueueName?, limit: Int) async throws -> [JobRecord]
     /// Every record with this id, wherever it is.
     func find(_ id: JobID) async throws -> [JobRecord]
+    /// What is kept of the last end of a job with this id in `queue`, a `JobReceipt`, encoded; `nil`: nothing
+    /// is kept, or not any more. Costs the same however many jobs there are.
+    func receipt(of id: JobID, in queue: QueueName) async throws -> [UInt8]?
     /// Puts dead jobs back to the tail of pending, their attempts counted anew.
     func requeue(_ selection: DeadSelection) async throws -> OperatorResult
     /// Drops dead, scheduled or pending jobs. With `.all`, dead jobs only.

@@ -16,13 +16,33 @@ package struct Finish: Sendable {
     package let outcome: Outcome
     /// The unique key to give back when the job ends, and the job that holds it.
     package let unique: UniqueKey?
+    /// What is kept of a job that ends here.
+    package let receipt: KeptReceipt?
     /// It may have been sent before, and the answer lost.
     package var isReplay = false
 
-    package init(token: LeaseToken, outcome: Outcome, unique: UniqueKey? = nil) {
+    package init(
+        token: LeaseToken, outcome: Outcome, unique: UniqueKey? = nil, receipt: KeptReceipt? = nil
+    ) {
         self.token = token
         self.outcome = outcome
         self.unique = unique
+        self.receipt = receipt
+    }
+}
+
+/// What came of a job, to be looked up by its id for a while. It is no job any more: nothing claims it,
+/// and it may be there beside the dead letter that it tells of.
+package struct KeptReceipt: Sendable, Equatable {
+    package let id: JobID
+    /// A `JobReceipt`, encoded.
+    package let record: [UInt8]
+    package let lifetime: Duration
+
+    package init(id: JobID, record: [UInt8], lifetime: Duration) {
+        self.id = id
+        self.record = record
+        self.lifetime = lifetime
     }
 }
 

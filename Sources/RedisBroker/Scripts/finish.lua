@@ -6,17 +6,20 @@
 -- KEYS[3] scheduled        ZSET
 -- KEYS[4] dead             ZSET
 -- KEYS[5] totals           HASH  counters `done`, `dead`, `retried`
--- KEYS[6...] unique:<key>  STRING, those that ARGV refers to
+-- KEYS[6...] unique:<key>  STRING, and ended:<id>  STRING, those that ARGV refers to
 -- ARGV[1] epoch of the worker's connection when all of this was claimed on it and is sent for the first
 --         time, else ''
 -- ARGV[2] how many plain acks follow
--- ARGV[3...] their tokens; then for each other outcome six words:
+-- ARGV[3...] their tokens; then for each other outcome nine words:
 --     kind      A ack, R retry, D dead letter, L release
 --     token
 --     delay     of a retry, ms
 --     envelope  the record to store
 --     unique    index into KEYS of the unique key to give back, 0: none
 --     holder    id of the job that holds it
+--     ended     index into KEYS of the key for what is kept of the job's end, 0: nothing
+--     receipt   what is kept
+--     lifetime  for how long, ms
 --
 -- Returns the positions (from 1, acks first) of the outcomes that were refused: not this worker's any
 -- more, or written before. Error WRONGTYPE, and nothing is written, when a container is no container.
@@ -59,7 +62,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local position = acks
-for i = first_other, #ARGV, 6 do
+for i = first_other, #ARGV, 9 do
     position = position + 1
     local kind, envelope, unique = ARGV[i], ARGV[i + 3], tonumber(ARGV[i + 4])
     if redis.call('HDEL', KEYS[1], ARGV[i + 1]) == 0 then
@@ -79,6 +82,9 @@ for i = first_other, #ARGV, 6 do
         if unique > 0 and redis.pcall('GET', KEYS[unique]) == ARGV[i + 5] then
             redis.call('DEL', KEYS[unique])
         end
+        local ended = tonumber(ARGV[i + 6])
+        -- A receipt is not worth a failed finish.
+        if ended > 0 then redis.pcall('SET', KEYS[ended], ARGV[i + 7], 'PX', ARGV[i + 8]) end
     end
 end
 

@@ -11,6 +11,7 @@ final class OperatorBrokerDouble: Producer, OperatorBroker {
         case resume([QueueName])
         case dead(QueueName?, limit: Int)
         case find(JobID)
+        case receipt(JobID, QueueName)
         case requeue(DeadSelection)
         case delete(DeadSelection)
         case exportJobs(ExportPosition?)
@@ -22,6 +23,8 @@ final class OperatorBrokerDouble: Producer, OperatorBroker {
         var workers: [WorkerInfo] = []
         var enqueued: [EnqueueResult] = []
         var records: [JobRecord] = []
+        /// One for each time that it is asked for; then there is none.
+        var receipts: [[UInt8]?] = []
         var page = ExportPage(records: [], next: nil)
         var imported: [ImportResult] = []
         var change = OperatorResult()
@@ -48,6 +51,11 @@ final class OperatorBrokerDouble: Producer, OperatorBroker {
     }
 
     func find(_ id: JobID) async throws -> [JobRecord] { try answer(to: .find(id)).records }
+
+    func receipt(of id: JobID, in queue: QueueName) async throws -> [UInt8]? {
+        _ = try answer(to: .receipt(id, queue))
+        return answers.update { $0.receipts.isEmpty ? nil : $0.receipts.removeFirst() }
+    }
 
     func requeue(_ selection: DeadSelection) async throws -> OperatorResult {
         try answer(to: .requeue(selection)).change
