@@ -22,6 +22,8 @@ package struct Envelope: Sendable {
     package let lost: Int
     /// How often it was given back without an attempt.
     package let released: Int
+    /// For how long its end is kept to be looked up; zero: not at all. `nil`: its handler decides.
+    package let retention: Duration?
 
     /// Reads a record. `maxPayload` is in bytes.
     package init(_ bytes: [UInt8], maxPayload: Int) throws(EnvelopeError) {
@@ -54,8 +56,11 @@ package struct Envelope: Sendable {
         failedAt = try fields.integer(.failedAt, in: EnvelopeLimits.time)
         lost = Int(try fields.integer(.lost, in: EnvelopeLimits.attempts) ?? 0)
         released = Int(try fields.integer(.released, in: EnvelopeLimits.attempts) ?? 0)
+        retention = try fields.integer(.retention, in: EnvelopeLimits.retentionMilliseconds)
+            .map { .milliseconds($0) }
         try fields.checkHeaders()
-        try fields.checkLastError()
+        try fields.check(.lastError, is: .string, "a string")
+        try fields.check(.failures, is: .array, "an array")
         self.bytes = bytes
         self.index = index
     }

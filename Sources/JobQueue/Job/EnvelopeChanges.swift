@@ -9,6 +9,7 @@ package struct EnvelopeChanges: Sendable {
     package var lost: Int?
     package var released: Int?
     package var enqueuedAt: Int64?
+    package var failures: FailureList?
     /// Fields to take out, except those that are set above.
     package var removed: Set<EnvelopeField> = []
 
@@ -28,14 +29,14 @@ package struct EnvelopeChanges: Sendable {
     package static let requeued: EnvelopeChanges = {
         var changes = EnvelopeChanges()
         changes.attempts = 0
-        changes.removed = [.lastError, .failedAt, .lost, .released]
+        changes.removed = [.lastError, .failedAt, .lost, .released, .failures]
         return changes
     }()
 
     /// The new values as JSON, in the order in which they are appended.
     fileprivate var values: [(field: EnvelopeField, json: [UInt8])] {
         let texts: [(EnvelopeField, String?)] = [
-            (.id, id?.description), (.lastError, lastError.map(ErrorText.clipped)),
+            (.id, id?.description), (.lastError, lastError.map { ErrorText.clipped($0) }),
         ]
         let numbers: [(EnvelopeField, Int64?)] = [
             (.enqueuedAt, enqueuedAt), (.attempts, attempts.map { Int64($0) }),
@@ -51,6 +52,7 @@ package struct EnvelopeChanges: Sendable {
             json.append(jsonString: text)
             values.append((field, json))
         }
+        if let failures { values.append((.failures, failures.encoded())) }
         return values
     }
 }

@@ -25,6 +25,10 @@ extension Envelope {
             output.append(verbatim: ",\"timeout_ms\":")
             output.append(decimal: timeout.wholeMilliseconds)
         }
+        if let retention = job.retention {
+            output.append(verbatim: ",\"retention_ms\":")
+            output.append(decimal: retention.wholeMilliseconds)
+        }
         if let uniqueKey = job.uniqueKey {
             output.append(verbatim: ",\"unique_key\":")
             output.append(jsonString: uniqueKey)
@@ -72,6 +76,9 @@ extension Envelope {
         }
         if let timeout = job.timeout, !EnvelopeLimits.timeout.contains(timeout) {
             throw .outOfRange("timeout", allowed: "1 ms to 365 days")
+        }
+        if let retention = job.retention, !EnvelopeLimits.retention.contains(retention) {
+            throw .outOfRange("the retention", allowed: "0 to 30 days")
         }
         if let uniqueKey = job.uniqueKey { try EnvelopeLimits.checkUniqueKey(uniqueKey) }
         switch job.start {

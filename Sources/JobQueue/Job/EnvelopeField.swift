@@ -1,7 +1,7 @@
 /// The fields of an envelope that mean something to the daemon. All others are carried along.
 package enum EnvelopeField: Int, CaseIterable, Sendable {
     case type, id, payload, queue, maxAttempts, timeout, attempts, enqueuedAt, uniqueKey, headers
-    case lastError, failedAt, lost, released
+    case lastError, failedAt, lost, released, retention, failures
 
     /// The name in the JSON.
     package var name: String {
@@ -20,14 +20,16 @@ package enum EnvelopeField: Int, CaseIterable, Sendable {
         case .failedAt: "failed_at"
         case .lost: "lost"
         case .released: "released"
+        case .retention: "retention_ms"
+        case .failures: "failures"
         }
     }
 
     /// The daemon writes it while the job lives.
     var isOwn: Bool {
         switch self {
-        case .id, .attempts, .enqueuedAt, .lastError, .failedAt, .lost, .released: true
-        case .type, .payload, .queue, .maxAttempts, .timeout, .uniqueKey, .headers: false
+        case .id, .attempts, .enqueuedAt, .lastError, .failedAt, .lost, .released, .failures: true
+        case .type, .payload, .queue, .maxAttempts, .timeout, .uniqueKey, .headers, .retention: false
         }
     }
 
@@ -50,6 +52,8 @@ package enum EnvelopeField: Int, CaseIterable, Sendable {
         case (9, UInt8(ascii: "f")): candidate = .failedAt
         case (4, UInt8(ascii: "l")): candidate = .lost
         case (8, UInt8(ascii: "r")): candidate = .released
+        case (12, UInt8(ascii: "r")): candidate = .retention
+        case (8, UInt8(ascii: "f")): candidate = .failures
         default: return nil
         }
         var index = 0

@@ -24,8 +24,8 @@ struct EnvelopeIndex: Sendable {
         }
     }
 
-    /// By the field's raw value: 14 is how many fields there are.
-    private var members = InlineArray<14, Member?>(repeating: nil)
+    /// By the field's raw value: 16 is how many fields there are.
+    private var members = InlineArray<16, Member?>(repeating: nil)
     /// How many bytes the fields take that the daemon writes, each with a comma.
     private(set) var ownBytes = 0
 

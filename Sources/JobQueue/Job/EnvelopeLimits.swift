@@ -7,6 +7,10 @@ package enum EnvelopeLimits {
     package static let timeoutMilliseconds: ClosedRange<Int64> = 1...31_536_000_000
     /// The same as a duration.
     package static let timeout: ClosedRange<Duration> = .milliseconds(1) ... .seconds(365 * 86_400)
+    /// 30 days; 0: nothing is kept.
+    package static let retentionMilliseconds: ClosedRange<Int64> = 0...2_592_000_000
+    /// The same as a duration.
+    package static let retention: ClosedRange<Duration> = .zero ... .seconds(30 * 86_400)
     /// How far off a start may be.
     package static let delay: ClosedRange<Duration> = .zero ... .seconds(36_500 * 86_400)
     /// Unix milliseconds, from 1970 to the end of the year 9999: differences of two never overflow.
@@ -17,8 +21,8 @@ package enum EnvelopeLimits {
     /// What a producer may write beside the payload.
     private static let besidePayload = 64 * 1024
     /// Room for the fields that the daemon writes, so that a job that was acceptable stays so: an
-    /// error text of which each byte is escaped with six, and a few numbers.
-    private static let ownFields = 6 * ErrorText.limit + 1024
+    /// error text of which each byte is escaped with six, the failures, and a few numbers.
+    private static let ownFields = 6 * ErrorText.limit + FailureList.mostBytes + 1024
     /// What offsets in an envelope can express.
     private static let addressable = Int(Int32.max)
 

@@ -42,9 +42,12 @@ struct EnvelopeReader {
         return min(max(integer, range.lowerBound), range.upperBound)
     }
 
-    func checkLastError() throws(EnvelopeError) {
-        guard let value = index.value(of: .lastError), value.kind != .string else { return }
-        throw .wrongKind(.lastError, expected: "a string")
+    /// A field that is read only when somebody asks is at least of the right kind.
+    func check(
+        _ field: EnvelopeField, is kind: JSONValue.Kind, _ expected: String
+    ) throws(EnvelopeError) {
+        guard let value = index.value(of: field), value.kind != kind else { return }
+        throw .wrongKind(field, expected: expected)
     }
 
     func checkHeaders() throws(EnvelopeError) {

@@ -4,7 +4,7 @@ package enum ErrorText {
     package static let limit = 4096
 
     /// `text`, or as much of its beginning as fits with an ellipsis behind it.
-    package static func clipped(_ text: String) -> String {
+    package static func clipped(_ text: String, to limit: Int = limit) -> String {
         guard text.utf8.count > limit else { return text }
         let ellipsis = "…"
         let end = text.utf8.index(text.startIndex, offsetBy: limit - ellipsis.utf8.count)

@@ -41,7 +41,7 @@ package struct JSONScanner {
             while try nextName(in: text) != nil { _ = try value(in: text) }
             return JSONValue(.object, start..<offset)
         case UInt8(ascii: "["):
-            try enter(in: text)
+            try enterArray(in: text)
             while try nextElement(in: text) { _ = try value(in: text) }
             return JSONValue(.array, start..<offset)
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
@@ -86,6 +86,26 @@ package struct JSONScanner {
         return name
     }
 
+    /// Goes into the array that begins here; `nextElement` and `value` take turns from now on.
+    package mutating func enterArray(in text: Span<UInt8>) throws(JSONError) {
+        skipWhitespace(in: text)
+        guard try peek(in: text) == UInt8(ascii: "[") else { throw unexpected(in: text) }
+        try enter(in: text)
+    }
+
+    /// Goes to the next element of the array that was entered. `false`: the array ended.
+    package mutating func nextElement(in text: Span<UInt8>) throws(JSONError) -> Bool {
+        // As with names: no value ends with the bracket that opens.
+        let isFirst = text[offset - 1] == UInt8(ascii: "[")
+        skipWhitespace(in: text)
+        if try peek(in: text) == UInt8(ascii: "]") {
+            leave()
+            return false
+        }
+        if !isFirst { try expect(UInt8(ascii: ","), in: text) }
+        return true
+    }
+
     /// Makes sure that nothing but white space is left.
     package mutating func end(of text: Span<UInt8>) throws(JSONError) {
         skipWhitespace(in: text)
@@ -108,19 +128,6 @@ extension JSONScanner {
     private mutating func leave() {
         depth -= 1
         offset += 1
-    }
-
-    /// Goes to the next element of the array that was entered. `false`: the array ended.
-    private mutating func nextElement(in text: Span<UInt8>) throws(JSONError) -> Bool {
-        // As with names: no value ends with the bracket that opens.
-        let isFirst = text[offset - 1] == UInt8(ascii: "[")
-        skipWhitespace(in: text)
-        if try peek(in: text) == UInt8(ascii: "]") {
-            leave()
-            return false
-        }
-        if !isFirst { try expect(UInt8(ascii: ","), in: text) }
-        return true
     }
 
     private mutating func skipWord(_ word: String, in text: Span<UInt8>) throws(JSONError) {

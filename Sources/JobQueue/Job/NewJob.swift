@@ -13,6 +13,9 @@ public struct NewJob: Sendable {
     public var maxAttempts: Int?
     /// One attempt's limit. `nil`: the handler's, else 30 minutes.
     public var timeout: Duration?
+    /// For how long its end, with its result, is kept to be looked up, up to 30 days; zero: not at
+    /// all. `nil`: as the handler says.
+    public var retention: Duration?
     /// When it may run first. `nil`: now.
     public var start: Start?
     /// While a job with this key waits or runs, no other is taken in.

@@ -63,7 +63,7 @@ struct EnvelopeTarget: FuzzTarget {
                 == min(changes.released ?? kept(.released, envelope.released, or: 0), largest),
             updated.failedAt == changes.failedAt ?? kept(.failedAt, envelope.failedAt, or: nil),
             updated.lastError.map({ Array($0.utf8) })
-                == (changes.lastError.map(ErrorText.clipped)
+                == (changes.lastError.map { ErrorText.clipped($0) }
                 ?? kept(.lastError, envelope.lastError, or: nil)).map({ Array($0.utf8) })
         else { throw Finding("an update reads back otherwise") }
         guard try others(of: bytes) == others(of: envelope.bytes) else {

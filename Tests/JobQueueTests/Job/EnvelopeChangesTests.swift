@@ -57,7 +57,7 @@ import Testing
         arguments: [
             (#"{"type":"a"}"#, #"{"type":"a","attempts":0}"#),
             (
-                #"{"type":"a","attempts":25,"last_error":"x","failed_at":1,"lost":2,"released":3}"#,
+                #"{"type":"a","attempts":25,"last_error":"x","failed_at":1,"lost":2,"released":3,"failures":[{}]}"#,
                 #"{"type":"a","attempts":0}"#
             ),
             (

@@ -65,6 +65,8 @@ import Testing
             (#""type":"a","failed_at":"now""#, "field failed_at is not an integer"),
             (#""type":"a","lost":[]"#, "field lost is not an integer"),
             (#""type":"a","released":{}"#, "field released is not an integer"),
+            (#""type":"a","retention_ms":"1d""#, "field retention_ms is not an integer"),
+            (#""type":"a","failures":{}"#, "field failures is not an array"),
             (#""type":"a","last_error":5"#, "field last_error is not a string"),
             (#""type":"a","headers":[]"#, "field headers is not an object of strings"),
             (#""type":"a","headers":{"a":"b","c":1}"#, "field headers is not an object of strings"),
