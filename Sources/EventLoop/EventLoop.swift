@@ -92,20 +92,15 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         wake()
     }
 
-    /// One turn: the jobs that are there, what was put off to the end of the tick, then one event.
+    /// One turn: the jobs that are there and those that they bring, what was put off to the end of the
+    /// tick, then one event.
     private func turn() -> Bool {
         let (stops, discarded) = shared.withLock { shared in
-            swap(&shared.jobs, &running)
             defer { if !shared.discarded.isEmpty { shared.discarded = [] } }
             return (shared.stops, shared.discarded)
         }
         for source in discarded { source.free() }
-        let isolated = asUnownedSerialExecutor()
-        let preferred = asUnownedTaskExecutor()
-        for job in running {
-            job.runSynchronously(isolatedTo: isolated, taskExecutor: preferred)
-        }
-        running.removeAll(keepingCapacity: true)
+        runJobs()
         while !endOfTick.isEmpty {
             let actions = endOfTick
             endOfTick.removeAll(keepingCapacity: true)
@@ -115,6 +110,25 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         dispatchOneEvent()
         return true
     }
+
+    /// Runs jobs until none is left, because a look for events costs more than most of them; but events
+    /// do not wait for more jobs than `jobsInTurn`, and one round.
+    private func runJobs() {
+        let isolated = asUnownedSerialExecutor()
+        let preferred = asUnownedTaskExecutor()
+        var count = 0
+        while count < Self.jobsInTurn {
+            shared.withLock { swap(&$0.jobs, &running) }
+            if running.isEmpty { break }
+            for job in running {
+                job.runSynchronously(isolatedTo: isolated, taskExecutor: preferred)
+            }
+            count += running.count
+            running.removeAll(keepingCapacity: true)
+        }
+    }
+
+    private static let jobsInTurn = 256
 
     /// Waits for an event, unless there are jobs to run, and calls its handler. Three steps where
     /// `sd_event_run` takes one, so that a job added by the handler need not wake the loop.

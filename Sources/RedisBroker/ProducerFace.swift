@@ -3,9 +3,15 @@ import Redis
 
 /// Enqueuing.
 extension RedisBroker: Producer {
-    package func enqueue(_ jobs: [NewJob]) async throws -> [EnqueueResult] {
+    /// Jobs are encoded where the caller runs. What follows prefers the loop, which spares the caller's
+    /// task a way through the loop's queue at each step.
+    package nonisolated func enqueue(_ jobs: [NewJob]) async throws -> [EnqueueResult] {
         guard !jobs.isEmpty else { return [] }
         let plan = try EnqueuePlan(jobs, keys: keys, options: options)
+        return try await withTaskExecutorPreference(loop) { try await self.enqueue(plan) }
+    }
+
+    private func enqueue(_ plan: EnqueuePlan) async throws(BrokerError) -> [EnqueueResult] {
         do {
             return try await enqueue(plan, on: try await connection(within: Self.patience))
         } catch  where error.wasSent && plan.mayBeSentAgain {

@@ -76,6 +76,17 @@ struct ExecutorTests {
         #expect(order == ["first", "second", "third", "end of tick", "put off from there"])
     }
 
+    @Test("jobs that bring more jobs without end do not hold up events", .timeLimit(.minutes(1)))
+    func endlessJobs() async throws {
+        try await withEventLoop { loop in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { while !Task.isCancelled { await Task.yield() } }
+                try await loop.sleep(for: .milliseconds(5))
+                group.cancelAll()
+            }
+        }
+    }
+
     @Test("a stopped loop ends its thread and is freed")
     func stop() async throws {
         let freed = Weak()

@@ -1,5 +1,6 @@
-/// One run of one claimed job: everything that is known before it starts.
-package struct Attempt: Sendable {
+/// One run of one claimed job: everything that is known before it starts. A class, because it is large
+/// and handed on from the claim to a slot, a task and what follows.
+package final class Attempt: Sendable {
     package let token: LeaseToken
     package let envelope: Envelope
     package let job: Job
@@ -9,6 +10,19 @@ package struct Attempt: Sendable {
     /// From the enqueue to the claim, where that says something: at a first attempt that came with
     /// the time of its enqueue.
     package let wait: Duration?
+
+    init(
+        token: LeaseToken, envelope: Envelope, job: Job, handler: @escaping JobHandler,
+        timeout: Duration, retry: RetryPolicy, wait: Duration?
+    ) {
+        self.token = token
+        self.envelope = envelope
+        self.job = job
+        self.handler = handler
+        self.timeout = timeout
+        self.retry = retry
+        self.wait = wait
+    }
 }
 
 /// What a claimed record turned out to be.

@@ -25,22 +25,23 @@ extension Attempt {
     /// Decides what follows a run.
     ///
     /// - Parameters:
-    ///   - unixMilliseconds: Now, for the record.
-    ///   - jitter: The share of the wait to keep, 0.5...1.
+    ///   - unixMilliseconds: Now, for the record of a failure; not asked for after a success.
+    ///   - jitter: The share of the wait to keep, 0.5...1; asked for where there is a wait.
     /// - Returns: `nil` when nothing may be written, because the job is not this worker's any more.
     package func resolve(
-        _ result: AttemptResult, run: Duration?, unixMilliseconds: Int64, jitter: Double
+        _ result: AttemptResult, run: Duration?, unixMilliseconds: @autoclosure () -> Int64,
+        jitter: @autoclosure () -> Double
     ) -> FinishedAttempt? {
         switch result {
         case .succeeded:
             return finished(.ack, .done, run)
         case .failed(let reason):
-            let delay = retry.delay(afterFailureOf: job.attempt, jitter: jitter)
-            return failed(reason, retryAfter: delay, run, unixMilliseconds)
+            let delay = retry.delay(afterFailureOf: job.attempt, jitter: jitter())
+            return failed(reason, retryAfter: delay, run, unixMilliseconds())
         case .failedFor(let delay, let reason):
-            return failed(reason, retryAfter: max(delay, .zero), run, unixMilliseconds)
+            return failed(reason, retryAfter: max(delay, .zero), run, unixMilliseconds())
         case .failedForGood(let reason):
-            return failed(reason, retryAfter: nil, run, unixMilliseconds)
+            return failed(reason, retryAfter: nil, run, unixMilliseconds())
         case .released(let reason):
             let changes = EnvelopeChanges(id: job.id, released: envelope.released + 1)
             return finished(
