@@ -8,7 +8,7 @@ var handlers = HandlerRegistry()
 let effects = EffectLog()
 let options = HandlerOptions(retry: RetryPolicy(base: .milliseconds(20), max: .milliseconds(200)))
 
-handlers.register("test:job", payload: TestOrder?.self, options: options) { order, job, _ in
+handlers.register("test:job", payload: TestOrder?.self, options: options) { order, job, context in
     let order = order ?? TestOrder()
     if order.says_start == true { effects.write("S \(job.id) \(job.attempt)") }
     if let reason = order.skip { throw SkipRetry(reason) }
@@ -24,6 +24,7 @@ handlers.register("test:job", payload: TestOrder?.self, options: options) { orde
     if let path = order.stubborn_until, job.attempt <= order.stubborn_attempts ?? .max {
         while access(path, F_OK) != 0 { block(milliseconds: 2) }
     }
+    if let number = order.result { try context.setResult(Payload(Array("[\(number)]".utf8))) }
     effects.write("X \(job.id) \(job.attempt)")
 }
 DaemonProgram.run(handlers)
@@ -48,6 +49,8 @@ struct TestOrder: Decodable {
     var stubborn_until: String?
     /// Only in the first so many attempts.
     var stubborn_attempts: Int?
+    /// Leave a list with this number as the job's result.
+    var result: Int?
 }
 
 struct TestFailure: Error, CustomStringConvertible {

@@ -21,8 +21,8 @@ package enum CommandName: String, CaseIterable, Sendable {
     static let flags = Arguments.Flags(
         withValue: [
             "socket", "type", "payload", "count", "queue", "delay", "at", "unique", "id",
-            "max-attempts", "timeout", "limit",
-        ], plain: ["json", "help", "version", "all"])
+            "max-attempts", "timeout", "limit", "retention",
+        ], plain: ["json", "help", "version", "all", "wait"])
 
     /// The flags that this command has beside the common ones.
     var ownFlags: [String] {
@@ -30,7 +30,7 @@ package enum CommandName: String, CaseIterable, Sendable {
         case .enqueue:
             [
                 "type", "payload", "count", "queue", "delay", "at", "unique", "id", "max-attempts",
-                "timeout",
+                "timeout", "retention", "wait",
             ]
         case .dead: ["queue", "limit"]
         case .requeue: ["all", "type"]
@@ -123,6 +123,9 @@ package enum CommandName: String, CaseIterable, Sendable {
           --id ID             the job's id; an enqueue sent again with it adds nothing
           --max-attempts N    attempts before a failure is final
           --timeout SPAN      how long one attempt may take
+          --retention SPAN    for how long its end and result are kept for show, up to 30d
+          --wait              wait until it has ended, and print its result; exit 0 when it is done,
+                              1 when it is dead
 
         """
 

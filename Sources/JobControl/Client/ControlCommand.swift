@@ -6,6 +6,8 @@ package enum ControlCommand: Equatable, Sendable {
     case stats, queues, workers, drain, export
     case importJobs(PayloadSource)
     case enqueue(EnqueueOrder, payload: PayloadSource, count: Int)
+    /// One job, and what comes of it.
+    case run(EnqueueOrder, payload: PayloadSource)
     /// No queue means all.
     case pause([String]), resume([String])
     case listDead(queue: String?, limit: Int?)
@@ -156,7 +158,17 @@ private struct CommandParser {
         if order.id != nil && count > 1 {
             throw UsageError("--id names one job: it does not go with --count \(count)")
         }
-        return try withoutWords(.enqueue(order, payload: payload, count: count))
+        order.retention = try span("retention")
+        guard arguments.plain.contains("wait") else {
+            return try withoutWords(.enqueue(order, payload: payload, count: count))
+        }
+        if count > 1 {
+            throw UsageError("--wait waits for one job: it does not go with --count \(count)")
+        }
+        if order.retention == 0 {
+            throw UsageError("--wait needs the job's end to be kept, for which --retention is 0")
+        }
+        return try withoutWords(.run(order, payload: payload))
     }
 
     private var payload: ControlCommand.PayloadSource {

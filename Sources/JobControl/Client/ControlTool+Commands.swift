@@ -45,6 +45,9 @@ extension ControlTool {
         case .enqueue(_, _, let count):
             guard let order else { return }
             try enqueue(order, count, isJSON, &client)
+        case .run:
+            guard let order else { return }
+            try run(order, isJSON, &client)
         }
     }
 }
@@ -125,7 +128,13 @@ extension ControlTool {
 extension ControlTool {
     /// The order of an enqueue with its payload; `nil` for the other commands.
     private func order(of command: ControlCommand) throws(UsageError) -> EnqueueOrder? {
-        guard case .enqueue(var order, let source, _) = command else { return nil }
+        var order: EnqueueOrder
+        let source: ControlCommand.PayloadSource
+        switch command {
+        case .enqueue(let asked, let payload, _), .run(let asked, let payload):
+            (order, source) = (asked, payload)
+        default: return nil
+        }
         // One byte more than fits shows that it does not.
         let limit = ControlLimits.standardFrame + 1
         let bytes: [UInt8]

@@ -43,6 +43,8 @@ package struct EnqueueOrder: ControlParameters, Equatable {
     package var maxAttempts: Int?
     /// Milliseconds.
     package var timeout: Int64?
+    /// Milliseconds.
+    package var retention: Int64?
     package var headers: [String: String]?
 
     package init(type: String) { self.type = type }
@@ -54,6 +56,7 @@ package struct EnqueueOrder: ControlParameters, Equatable {
         case uniqueKey = "unique_key"
         case maxAttempts = "max_attempts"
         case timeout = "timeout_ms"
+        case retention = "retention_ms"
     }
 
     package static let names = CodingKeys.allCases.map(\.rawValue)
@@ -71,6 +74,7 @@ package struct EnqueueOrder: ControlParameters, Equatable {
         try Self.check(.startAt, 0...Self.endOfTime, startAt)
         try Self.check(.maxAttempts, 1...Int.max, maxAttempts)
         try Self.check(.timeout, 1...Self.endOfTime, timeout)
+        try Self.check(.retention, 0...Self.endOfTime, retention)
         if delay != nil && startAt != nil {
             throw .invalidParameter(CodingKeys.startAt.rawValue)
         }

@@ -41,6 +41,66 @@ package enum Show: ControlMethod {
     }
 }
 
+/// `Wait`: until a job has ended whose end is kept.
+package enum Wait: ControlMethod {
+    package static let name = "Wait"
+
+    package struct Parameters: ControlParameters, Equatable {
+        package static let names = ["id", "queue", "timeout_ms"]
+        package var id: String
+        /// `nil`: the default one.
+        package var queue: String?
+        /// Milliseconds; `nil`: `standardTimeout`.
+        package var timeout: Int64?
+
+        package init(id: String, queue: String? = nil, timeout: Int64? = nil) {
+            self.id = id
+            self.queue = queue
+            self.timeout = timeout
+        }
+
+        package enum CodingKeys: String, CodingKey {
+            case id, queue
+            case timeout = "timeout_ms"
+        }
+    }
+
+    package struct Reply: Codable, Sendable, Equatable {
+        /// `nil`: not yet.
+        package var job: ControlJob?
+
+        package init(job: ControlJob?) { self.job = job }
+    }
+
+    /// Milliseconds. A call must be over before the server's patience is (`ControlLimits.call`).
+    package static let standardTimeout: Int64 = 20_000
+    package static let timeouts: ClosedRange<Int64> = 0...25_000
+}
+
+/// One attempt that has ended.
+package struct ControlAttempt: Codable, Sendable, Equatable {
+    package var number: Int
+    /// Unix milliseconds, like `endedAt`.
+    package var startedAt: Int64
+    package var endedAt: Int64
+    /// `nil`: it did not fail.
+    package var error: String?
+
+    package init(number: Int, startedAt: Int64, endedAt: Int64, error: String? = nil) {
+        self.number = number
+        self.startedAt = startedAt
+        self.endedAt = endedAt
+        self.error = error
+    }
+
+    package enum CodingKeys: String, CodingKey {
+        case error
+        case number = "attempt"
+        case startedAt = "started_at_ms"
+        case endedAt = "ended_at_ms"
+    }
+}
+
 /// One job's record. What is `nil` is not known.
 package struct ControlJob: Codable, Sendable, Equatable {
     package var state: State
@@ -67,9 +127,15 @@ package struct ControlJob: Codable, Sendable, Equatable {
     package var leftOutBytes: Int?
     /// Of an active job: who runs it.
     package var worker: String?
+    /// The last attempts that have ended, the latest last.
+    package var history: [ControlAttempt]?
+    /// Of a job that is done: when it ended.
+    package var endedAt: Int64?
+    /// Of a job that is done: what its handler left, JSON text.
+    package var result: String?
 
     package enum State: String, Codable, Sendable, CaseIterable {
-        case pending, scheduled, active, dead
+        case pending, scheduled, active, dead, done
     }
 
     package init(state: State, queue: String, id: String? = nil) {
@@ -79,11 +145,12 @@ package struct ControlJob: Codable, Sendable, Equatable {
     }
 
     package enum CodingKeys: String, CodingKey {
-        case state, queue, id, type, attempts, lost, payload, raw, worker
+        case state, queue, id, type, attempts, lost, payload, raw, worker, history, result
         case maxAttempts = "max_attempts"
         case enqueuedAt = "enqueued_at_ms"
         case dueAt = "due_at_ms"
         case diedAt = "died_at_ms"
+        case endedAt = "ended_at_ms"
         case lastError = "last_error"
         case leftOutBytes = "left_out_bytes"
     }

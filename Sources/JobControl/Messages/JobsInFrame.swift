@@ -20,18 +20,22 @@ struct JobsInFrame {
             let described =
                 Self.fixed
                 + Self.size(of: [job.queue, job.id, job.type, job.lastError, job.worker])
+                + (job.history ?? []).reduce(0) { $0 + 128 + Self.size(of: [$1.error]) }
             guard described <= room else {
                 leftOut = true
                 return
             }
             room -= described
-            let content = Self.size(of: [job.payload, job.raw])
+            let content = Self.size(of: [job.payload, job.raw, job.result])
             if content <= room {
                 room -= content
             } else {
                 // Half a payload would be of no use, and looks like a whole one to a program.
-                job.leftOutBytes = (job.payload?.utf8.count ?? 0) + (job.raw?.utf8.count ?? 0)
+                job.leftOutBytes = [job.payload, job.raw, job.result].reduce(0) {
+                    $0 + ($1?.utf8.count ?? 0)
+                }
                 job.payload = nil
+                job.result = nil
                 job.raw = nil
             }
             jobs.append(job)

@@ -105,6 +105,8 @@ struct CallDispatcher: Sendable {
                 let jobs = try await service.jobs(withID: asked.id)
                 return .init(jobs: JobsInFrame(jobs, limit: frameLimit).jobs)
             }
+        case Wait.name:
+            try await perform(Wait.self, frame) { try await ended($0) }
         case Requeue.name:
             try await perform(Requeue.self, frame) { try await service.requeue($0.selection()) }
         case Delete.name:
@@ -133,6 +135,17 @@ struct CallDispatcher: Sendable {
     ) async throws -> [UInt8] {
         let reply = try await body(parameters(Method.Parameters.self, of: frame))
         return VarlinkFrame.reply(reply, limit: frameLimit)
+    }
+
+    private func ended(_ asked: Wait.Parameters) async throws -> Wait.Reply {
+        let timeout = asked.timeout ?? Wait.standardTimeout
+        guard Wait.timeouts.contains(timeout) else {
+            throw ControlError.invalidParameter(Wait.Parameters.CodingKeys.timeout.rawValue)
+        }
+        let job = try await service.job(
+            withID: asked.id, in: asked.queue, endedWithin: .milliseconds(timeout))
+        return Wait.Reply(
+            job: job.flatMap { JobsInFrame([$0], limit: frameLimit).jobs.first })
     }
 
     private func deadJobs(_ asked: ListDead.Parameters) async throws -> ListDead.Reply {

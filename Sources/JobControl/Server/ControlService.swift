@@ -26,6 +26,12 @@ package protocol ControlService: Sendable {
     func deadJobs(in queue: String?, limit: Int) async throws -> [ControlJob]
     /// - Returns: every record with this id, of whatever state.
     func jobs(withID id: String) async throws -> [ControlJob]
+    /// Waits until a job has ended whose end is kept.
+    ///
+    /// - Parameter queue: `nil` means the default one.
+    /// - Returns: `nil` when it has not within `limit`.
+    func job(withID id: String, in queue: String?, endedWithin limit: Duration) async throws
+        -> ControlJob?
     func requeue(_ selection: ControlSelection) async throws -> ControlChange
     func delete(_ selection: ControlSelection) async throws -> ControlChange
 

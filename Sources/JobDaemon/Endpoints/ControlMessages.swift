@@ -55,6 +55,27 @@ extension ControlJob {
         }
     }
 
+    /// A job that has ended, by what is kept of it.
+    init(_ receipt: JobReceipt, in queue: QueueName) {
+        let state: JobState = .dead
+        self.init(
+            JobRecord(
+                queue: queue, state: state, envelope: receipt.envelope, time: receipt.endedAt))
+        guard receipt.end == .done else { return }
+        self.state = .done
+        diedAt = nil
+        endedAt = receipt.endedAt
+        attempts = receipt.attempt
+        result = receipt.result?.text
+        if let startedAt = receipt.startedAt {
+            history =
+                (history ?? []) + [
+                    ControlAttempt(
+                        number: receipt.attempt, startedAt: startedAt, endedAt: receipt.endedAt)
+                ]
+        }
+    }
+
     private mutating func set(_ envelope: Envelope, of record: JobRecord) {
         id = (envelope.id ?? record.idOfFirstClaim)?.description
         type = envelope.type.description
@@ -64,6 +85,8 @@ extension ControlJob {
         lastError = envelope.lastError
         lost = envelope.lost
         payload = envelope.payload.text
+        let failures = envelope.failures.attempts
+        if !failures.isEmpty { history = failures.map(ControlAttempt.init) }
     }
 
     private static let anySize = Int.max / 2
@@ -72,6 +95,14 @@ extension ControlJob {
         var text: [UInt8] = []
         Base64.encode(bytes, into: &text)
         return String(decoding: text, as: UTF8.self)
+    }
+}
+
+extension ControlAttempt {
+    init(_ attempt: FailedAttempt) {
+        self.init(
+            number: attempt.number, startedAt: attempt.startedAt, endedAt: attempt.endedAt,
+            error: attempt.reason)
     }
 }
 
@@ -96,6 +127,7 @@ extension NewJob {
         uniqueKey = order.uniqueKey
         maxAttempts = order.maxAttempts
         timeout = order.timeout.map { .milliseconds($0) }
+        retention = order.retention.map { .milliseconds($0) }
         headers = order.headers ?? [:]
     }
 }

@@ -28,7 +28,8 @@ struct Endpoints: Sendable {
             LogRecord(
                 level: .info,
                 message: "serving http://\(Self.host(of: options)):\(http.port)/metrics"))
-        let service = OperatorService(broker: broker, worker: worker, stop: stop, log: log)
+        let service = OperatorService(
+            broker: broker, worker: worker, stop: stop, clock: LoopClock(loop: loop), log: log)
         do {
             let listener = try UnixSocket.listen(path: options.controlPath, mode: Self.socketMode)
             control = ControlServer(

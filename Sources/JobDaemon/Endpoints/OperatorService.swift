@@ -6,6 +6,7 @@ struct OperatorService: ControlService {
     let broker: any Producer & OperatorBroker
     let worker: Worker
     let stop: StopSwitch
+    let clock: any JobClock
     let log: any LogSink
     var random = RandomSource.system
 
@@ -72,7 +73,43 @@ struct OperatorService: ControlService {
 
     func jobs(withID id: String) async throws -> [ControlJob] {
         guard let id = JobID(id) else { throw ControlError.invalidParameter("id") }
-        return try await answered { try await broker.find(id).map(ControlJob.init) }
+        return try await answered {
+            var jobs = try await broker.find(id).map(ControlJob.init)
+            for queue in try await broker.stats().queues.map(\.queue) {
+                // A dead job is found where it lies, or was deleted.
+                guard let receipt = try await receipt(of: id, in: queue), receipt.end == .done
+                else { continue }
+                jobs.append(ControlJob(receipt, in: queue))
+            }
+            return jobs
+        }
+    }
+
+    func job(
+        withID id: String, in queue: String?, endedWithin limit: Duration
+    ) async throws -> ControlJob? {
+        guard let id = JobID(id) else { throw ControlError.invalidParameter("id") }
+        guard let queue = queue.map({ QueueName($0) }) ?? .default else {
+            throw ControlError.invalidParameter("queue")
+        }
+        let deadline = clock.now.advanced(by: limit)
+        var pause = Duration.milliseconds(5)
+        while true {
+            if let receipt = try await answered({ try await receipt(of: id, in: queue) }) {
+                return ControlJob(receipt, in: queue)
+            }
+            let left = deadline.since(clock.now)
+            guard left > .zero else { return nil }
+            try await clock.sleep(for: min(pause, left))
+            pause = min(pause * 3 / 2, Self.longestPause)
+        }
+    }
+
+    /// Between two looks at a job that takes long.
+    private static let longestPause = Duration.milliseconds(250)
+
+    private func receipt(of id: JobID, in queue: QueueName) async throws -> JobReceipt? {
+        try await broker.receipt(of: id, in: queue).flatMap { JobReceipt($0) }
     }
 
     func requeue(_ selection: ControlSelection) async throws -> ControlChange {

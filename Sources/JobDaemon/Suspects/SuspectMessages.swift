@@ -16,12 +16,16 @@ struct SuspectOrder: Codable, Equatable {
     var enqueuedAt: Int64?
     var headers: [String: String]
     var timeoutMilliseconds: Int64
+    /// Whether the job's result is kept.
+    var keepsResult: Bool
     /// Whether the demo's handlers are registered, too.
     var isDemo: Bool
     /// The level's name.
     var logLevel: String
 
-    init(_ job: Job, of daemon: Int32, timeout: Duration, isDemo: Bool, logLevel: LogLevel) {
+    init(
+        _ job: Job, _ context: JobContext, of daemon: Int32, isDemo: Bool, logLevel: LogLevel
+    ) {
         self.daemon = daemon
         id = job.id.description
         type = job.type.description
@@ -31,7 +35,8 @@ struct SuspectOrder: Codable, Equatable {
         maxAttempts = job.maxAttempts
         enqueuedAt = job.enqueuedAt
         headers = job.headers
-        timeoutMilliseconds = timeout.wholeMilliseconds
+        timeoutMilliseconds = context.timeout.wholeMilliseconds
+        keepsResult = context.keepsResult
         self.isDemo = isDemo
         self.logLevel = logLevel.name
     }
@@ -53,7 +58,8 @@ enum SuspectAnswer: Codable, Equatable {
     /// else than the handler.
     static let beginning = "begun"
 
-    case done
+    /// `result`: JSON text.
+    case done(result: String?)
     case failed(reason: String)
     case failedForGood(reason: String)
     case failedFor(milliseconds: Int64, reason: String)
@@ -72,9 +78,10 @@ enum SuspectAnswer: Codable, Equatable {
     }
 
     /// Does what the handler did.
-    func replay() throws {
+    func replay(_ context: JobContext) throws {
         switch self {
-        case .done: return
+        case .done(let result):
+            if let result { try context.setResult(Payload(Array(result.utf8))) }
         case .failed(let reason): throw SuspectFailure(description: reason)
         case .failedForGood(let reason): throw SkipRetry(reason)
         case .failedFor(let milliseconds, let reason):

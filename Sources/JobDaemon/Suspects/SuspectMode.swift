@@ -23,19 +23,20 @@ enum SuspectMode {
         guard let entry = handlers.entry(for: job.type) else {
             throw StartFailure(.software, "no handler for type \(job.type)")
         }
+        let kept = order.keepsResult ? KeptResult() : nil
         let context = JobContext(
             log: Logger(sink: SuspectLog(level: LogLevel(name: order.logLevel) ?? .info)),
-            timeout: .milliseconds(order.timeoutMilliseconds))
+            timeout: .milliseconds(order.timeoutMilliseconds), result: kept)
         _ = try output.write(Array("\(SuspectAnswer.beginning)\n".utf8)[...])
         let answer = Mutex<SuspectAnswer?>(nil)
         // `loop.run()` below waits for this task: it stops the loop as its last act.
         Task(executorPreference: loop) {
-            let came = await attempt(entry.handler, job, context, loop)
+            let came = await attempt(entry.handler, job, context, kept, loop)
             answer.withLock { $0 = came }
             loop.stop()
         }
         loop.run()
-        // It fits into the pipe: reasons are cut off, and the daemon reads.
+        // Reasons and results have their limits, and the daemon reads.
         let bytes = Array(try JSONEncoder().encode(answer.withLock { $0 }))
         _ = try output.write(bytes[...])
         return .success
@@ -58,7 +59,8 @@ enum SuspectMode {
 
     /// Runs the handler where handlers run. SIGTERM cancels it.
     private static func attempt(
-        _ handler: @escaping JobHandler, _ job: Job, _ context: JobContext, _ loop: EventLoop
+        _ handler: @escaping JobHandler, _ job: Job, _ context: JobContext, _ kept: KeptResult?,
+        _ loop: EventLoop
     ) async -> SuspectAnswer {
         let task = Task(executorPreference: globalConcurrentExecutor) {
             try await handler(job, context)
@@ -68,7 +70,7 @@ enum SuspectMode {
             let result = await task.result
             await watch.end()
             try result.get()
-            return .done
+            return .done(result: kept?.payload?.text)
         } catch {
             return SuspectAnswer(thrown: error)
         }

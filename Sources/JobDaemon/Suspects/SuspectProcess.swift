@@ -20,7 +20,7 @@ struct SuspectProcess: SuspectRunner {
         if let last = lines.last,
             let answer = try? JSONDecoder().decode(SuspectAnswer.self, from: Data(last))
         {
-            return try answer.replay()
+            return try answer.replay(context)
         }
         // It was told to stop, and the worker knows why.
         if result.wasStopped { throw CancellationError() }
@@ -40,10 +40,11 @@ struct SuspectProcess: SuspectRunner {
             grace: options.killGrace)
         command.name = "jobqueued-suspect"
         let order = SuspectOrder(
-            job, of: getpid(), timeout: context.timeout, isDemo: options.isDemo,
+            job, context, of: getpid(), isDemo: options.isDemo,
             logLevel: options.logLevel)
         command.input = Array(try JSONEncoder().encode(order))
-        command.output = .kept(atMost: 64 << 10)
+        // A result in JSON once more, and what a site's program prints.
+        command.output = .kept(atMost: 1 << 20)
         command.errors = .lines(each: LogText.maxBytes, total: 1 << 20) { line in
             let line = PrefixedLine(line.bytes)
             context.log.log(line.level, line.text)

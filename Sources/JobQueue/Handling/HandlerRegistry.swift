@@ -10,12 +10,18 @@ public struct HandlerOptions: Sendable, Equatable {
     public var maxAttempts: Int?
     /// `nil`: the daemon's retry policy.
     public var retry: RetryPolicy?
+    /// For how long a job's end, with its result, is kept to be looked up; `nil`: not at all.
+    public var retention: Duration?
 
     /// All defaults.
-    public init(timeout: Duration? = nil, maxAttempts: Int? = nil, retry: RetryPolicy? = nil) {
+    public init(
+        timeout: Duration? = nil, maxAttempts: Int? = nil, retry: RetryPolicy? = nil,
+        retention: Duration? = nil
+    ) {
         self.timeout = timeout
         self.maxAttempts = maxAttempts
         self.retry = retry
+        self.retention = retention
     }
 }
 

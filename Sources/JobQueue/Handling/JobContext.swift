@@ -4,11 +4,29 @@ public struct JobContext: Sendable {
     public let log: Logger
     /// One attempt's limit. When it has passed the handler's task is cancelled.
     public let timeout: Duration
+    private let result: KeptResult?
 
-    package init(log: Logger, timeout: Duration) {
+    /// - Parameter result: `nil`: nothing is kept of the job.
+    package init(log: Logger, timeout: Duration, result: KeptResult? = nil) {
         self.log = log
         self.timeout = timeout
+        self.result = result
     }
+
+    /// Whether the job's end is kept for a while, and a result with it (`HandlerOptions.retention`, or
+    /// the job's own).
+    public var keepsResult: Bool { result != nil }
+
+    /// Leaves the job's result: one JSON value of at most 64 KiB, which can be looked up while the
+    /// job's end is kept. The last one counts, and only when the handler returns. Throws when it is no
+    /// JSON or too long; where nothing is kept it is dropped.
+    public func setResult(_ json: Payload) throws {
+        guard let result else { return }
+        try result.set(json)
+    }
+
+    /// The same with what a program has written: JSON as it is, anything else as a string.
+    package func setResult(output: [UInt8]) { result?.set(output: output) }
 
     /// Whether the handler should stop: the time is over, the daemon drains, or the job was lost to
     /// another worker. A handler that throws or returns soon afterwards is treated kindly; one that

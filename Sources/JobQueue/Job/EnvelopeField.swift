@@ -29,7 +29,8 @@ package enum EnvelopeField: Int, CaseIterable, Sendable {
     var isOwn: Bool {
         switch self {
         case .id, .attempts, .enqueuedAt, .lastError, .failedAt, .lost, .released, .failures: true
-        case .type, .payload, .queue, .maxAttempts, .timeout, .uniqueKey, .headers, .retention: false
+        case .type, .payload, .queue, .maxAttempts, .timeout, .uniqueKey, .headers, .retention:
+            false
         }
     }
 

@@ -7,13 +7,15 @@ package final class Attempt: Sendable {
     package let handler: JobHandler
     package let timeout: Duration
     package let retry: RetryPolicy
+    /// For how long the job's end is kept; zero: not at all.
+    package let retention: Duration
     /// From the enqueue to the claim, where that says something: at a first attempt that came with
     /// the time of its enqueue.
     package let wait: Duration?
 
     init(
         token: LeaseToken, envelope: Envelope, job: Job, handler: @escaping JobHandler,
-        timeout: Duration, retry: RetryPolicy, wait: Duration?
+        timeout: Duration, retry: RetryPolicy, retention: Duration, wait: Duration?
     ) {
         self.token = token
         self.envelope = envelope
@@ -21,6 +23,7 @@ package final class Attempt: Sendable {
         self.handler = handler
         self.timeout = timeout
         self.retry = retry
+        self.retention = retention
         self.wait = wait
     }
 }
@@ -77,6 +80,7 @@ package struct ClaimReader: Sendable {
             token: claim.token, envelope: envelope, job: job,
             handler: handler(of: envelope, entry),
             timeout: envelope.timeout ?? entry?.options.timeout ?? options.timeout, retry: retry,
+            retention: envelope.retention ?? entry?.options.retention ?? .zero,
             wait: waited(envelope, until: unixMilliseconds))
         if entry == nil {
             return .dead(
@@ -134,7 +138,10 @@ extension Attempt {
             EnvelopeChanges(id: job.id, lastError: reason, failedAt: unixMilliseconds))
         return FinishedAttempt(
             finish: Finish(
-                token: token, outcome: .deadLetter(envelope: record), unique: uniqueKey),
+                token: token, outcome: .deadLetter(envelope: record), unique: uniqueKey,
+                receipt: receipt(
+                    .dead, of: record, attempt: envelope.attempts, startedAt: nil,
+                    endedAt: unixMilliseconds)),
             event: JobEvent(
                 id: job.id, type: job.type, queue: job.queue, attempt: envelope.attempts,
                 maxAttempts: job.maxAttempts, kind: .dead(reason: reason)))

@@ -25,16 +25,19 @@ extension Attempt {
     /// Decides what follows a run.
     ///
     /// - Parameters:
-    ///   - unixMilliseconds: Now, for the record of a failure; not asked for after a success.
+    ///   - left: What the handler left as the job's result.
+    ///   - unixMilliseconds: Now, for records; not asked for after a success of which nothing is kept.
     ///   - jitter: The share of the wait to keep, 0.5...1; asked for where there is a wait.
     /// - Returns: `nil` when nothing may be written, because the job is not this worker's any more.
     package func resolve(
-        _ result: AttemptResult, run: Duration?, unixMilliseconds: @autoclosure () -> Int64,
-        jitter: @autoclosure () -> Double
+        _ result: AttemptResult, run: Duration?, left: Payload? = nil,
+        unixMilliseconds: @autoclosure () -> Int64, jitter: @autoclosure () -> Double
     ) -> FinishedAttempt? {
         switch result {
         case .succeeded:
-            return finished(.ack, .done, run)
+            guard retention > .zero else { return finished(.ack, .done, run) }
+            return finished(
+                .ack, .done, run, receipt: doneReceipt(left, run, endedAt: unixMilliseconds()))
         case .failed(let reason):
             let delay = retry.delay(afterFailureOf: job.attempt, jitter: jitter())
             return failed(reason, retryAfter: delay, run, unixMilliseconds())
@@ -55,18 +58,29 @@ extension Attempt {
         _ reason: String, retryAfter delay: Duration?, _ run: Duration?, _ unixMilliseconds: Int64
     ) -> FinishedAttempt {
         let reason = ErrorText.clipped(reason)
-        let record = envelope.updated(
-            EnvelopeChanges(
-                id: job.id, attempts: job.attempt, lastError: reason, failedAt: unixMilliseconds))
+        let startedAt = Self.start(of: run, endedAt: unixMilliseconds)
+        var failures = envelope.failures
+        failures.append(
+            FailedAttempt(
+                number: job.attempt, startedAt: startedAt, endedAt: unixMilliseconds,
+                reason: reason))
+        var changes = EnvelopeChanges(
+            id: job.id, attempts: job.attempt, lastError: reason, failedAt: unixMilliseconds)
+        changes.failures = failures
+        let record = envelope.updated(changes)
         guard let delay, job.attempt < job.maxAttempts else {
-            return finished(.deadLetter(envelope: record), .dead(reason: reason), run)
+            return finished(
+                .deadLetter(envelope: record), .dead(reason: reason), run,
+                receipt: receipt(
+                    .dead, of: record, attempt: job.attempt, startedAt: startedAt,
+                    endedAt: unixMilliseconds))
         }
         return finished(
             .retry(after: delay, envelope: record), .retried(after: delay, reason: reason), run)
     }
 
     private func finished(
-        _ outcome: Outcome, _ kind: JobEvent.Kind, _ run: Duration?
+        _ outcome: Outcome, _ kind: JobEvent.Kind, _ run: Duration?, receipt: KeptReceipt? = nil
     ) -> FinishedAttempt {
         let endsJob =
             switch outcome {
@@ -74,7 +88,39 @@ extension Attempt {
             case .retry, .release: false
             }
         return FinishedAttempt(
-            finish: Finish(token: token, outcome: outcome, unique: endsJob ? uniqueKey : nil),
+            finish: Finish(
+                token: token, outcome: outcome, unique: endsJob ? uniqueKey : nil,
+                receipt: receipt),
             event: event(kind, run: run))
+    }
+}
+
+// MARK: - What is kept
+
+extension Attempt {
+    private func doneReceipt(
+        _ left: Payload?, _ run: Duration?, endedAt: Int64
+    ) -> KeptReceipt? {
+        receipt(
+            .done, of: envelope.updated(EnvelopeChanges(id: job.id, attempts: job.attempt)),
+            attempt: job.attempt, startedAt: Self.start(of: run, endedAt: endedAt),
+            endedAt: endedAt, left: left)
+    }
+
+    /// `nil`: nothing is kept of this job.
+    func receipt(
+        _ end: JobReceipt.End, of record: [UInt8], attempt: Int, startedAt: Int64?,
+        endedAt: Int64, left: Payload? = nil
+    ) -> KeptReceipt? {
+        guard retention > .zero else { return nil }
+        let receipt = JobReceipt(
+            end: end, attempt: attempt, startedAt: startedAt, endedAt: endedAt, result: left,
+            envelope: record)
+        return KeptReceipt(id: job.id, record: receipt.encoded(), lifetime: retention)
+    }
+
+    /// When a run began, Unix milliseconds, by the clock of its end.
+    private static func start(of run: Duration?, endedAt: Int64) -> Int64 {
+        max(0, endedAt &- (run?.wholeMilliseconds ?? 0))
     }
 }

@@ -26,8 +26,9 @@ package struct AttemptRunner: Sendable {
     @concurrent
     private func run(_ attempt: Attempt, inSlot number: Int) async {
         let started = clock.now
+        let kept = attempt.retention > .zero ? KeptResult() : nil
         let context = JobContext(
-            log: Logger(sink: log, job: attempt.job), timeout: attempt.timeout)
+            log: Logger(sink: log, job: attempt.job), timeout: attempt.timeout, result: kept)
         #if FAILPOINTS
             if FailPoint.ackBeforeRun.isActive {
                 workbench.add([resolve(attempt, .succeeded, run: .zero)].compactMap { $0 })
@@ -48,15 +49,16 @@ package struct AttemptRunner: Sendable {
         if let interruption = workbench.interruption(ofSlot: number) {
             result = interruption.result(of: attempt, whoseHandlerSaid: result)
         }
-        workbench.vacate(slot: number, with: resolve(attempt, result, run: run))
+        workbench.vacate(
+            slot: number, with: resolve(attempt, result, run: run, left: kept?.payload))
     }
 
     /// Decides what follows, with the time and the jitter of now.
     package func resolve(
-        _ attempt: Attempt, _ result: AttemptResult, run: Duration?
+        _ attempt: Attempt, _ result: AttemptResult, run: Duration?, left: Payload? = nil
     ) -> FinishedAttempt? {
         attempt.resolve(
-            result, run: run, unixMilliseconds: clock.unixMilliseconds,
+            result, run: run, left: left, unixMilliseconds: clock.unixMilliseconds,
             jitter: 0.5 + random.share / 2)
     }
 }

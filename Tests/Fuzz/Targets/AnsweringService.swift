@@ -32,6 +32,10 @@ struct AnsweringService: ControlService {
 
     func jobs(withID id: String) -> [ControlJob] { [job(id: id)] }
 
+    func job(withID id: String, in queue: String?, endedWithin limit: Duration) -> ControlJob? {
+        queue == nil ? nil : job(id: id)
+    }
+
     func requeue(_ selection: ControlSelection) -> ControlChange {
         guard case .ids(let ids) = selection else {
             return ControlChange(changed: [], unchanged: [], of: selection)

@@ -45,6 +45,46 @@ struct ControlToolTests {
         }
     }
 
+    @Test("runs a job: enqueues it, waits for its end, and prints its result")
+    func run() async throws {
+        try await withControlServer { stand in
+            var job = ControlJob(state: .done, queue: "mail", id: "j1")
+            job.result = #"{"sum": 7}"#
+            stand.service.answers.update { [job] in $0.ended = [nil, job] }
+            let done = stand.tool("enqueue", "--type", "t", "--queue", "mail", "--wait")
+            #expect(done == result("{\"sum\": 7}\n"))
+            var order = EnqueueOrder(type: "t")
+            order.queue = "mail"
+            order.retention = 600_000
+            let wait = ServiceDouble.Call.ended(id: "j1", queue: "mail", within: .seconds(20))
+            #expect(stand.service.calls.value == [.enqueue(order), wait, wait])
+        }
+    }
+
+    @Test("a job that dies is told with its reason, and as exit status 1")
+    func runDead() async throws {
+        try await withControlServer { stand in
+            var job = ControlJob(state: .dead, queue: "default", id: "j1")
+            job.lastError = "no such\nuser"
+            stand.service.answers.update { [job] in $0.ended = [job] }
+            let tool = stand.tool("enqueue", "--type", "t", "--wait", "--retention", "1h")
+            #expect(tool.output.isEmpty)
+            #expect(tool.errors == "jobqueuectl: job j1 is dead: no such\\nuser\n")
+            #expect(tool.status == .refused)
+        }
+    }
+
+    @Test("a job that is not taken in is not waited for")
+    func runDuplicate() async throws {
+        try await withControlServer { stand in
+            stand.service.answers.update { $0.enqueued = [.init(id: "j9", isDuplicate: true)] }
+            let tool = stand.tool("enqueue", "--type", "t", "--unique", "u", "--wait")
+            #expect(tool.status == .refused)
+            #expect(tool.errors.contains("job j9 holds the unique key"))
+            #expect(stand.service.calls.value.count == 1)
+        }
+    }
+
     @Test("takes the payload from a file or from standard input, without the space around it")
     func payloads() async throws {
         try await withControlServer { stand in

@@ -10,6 +10,7 @@ final class ServiceDouble: ControlService {
         case resume([String])
         case deadJobs(queue: String?, limit: Int)
         case jobs(id: String)
+        case ended(id: String, queue: String?, within: Duration)
         case requeue(ControlSelection)
         case delete(ControlSelection)
         case export(after: String?)
@@ -24,6 +25,8 @@ final class ServiceDouble: ControlService {
         var enqueued: [EnqueuedJob]?
         var dead: [ControlJob] = []
         var found: [ControlJob] = []
+        /// One for each time that it is waited for; then it has not ended.
+        var ended: [ControlJob?] = []
         /// `nil`: whatever is asked for is changed.
         var change: ControlChange?
         /// One page for each call: `next` is the number of the one that follows.
@@ -79,6 +82,13 @@ final class ServiceDouble: ControlService {
 
     func jobs(withID id: String) async throws -> [ControlJob] {
         try await answer(to: .jobs(id: id)).found
+    }
+
+    func job(
+        withID id: String, in queue: String?, endedWithin limit: Duration
+    ) async throws -> ControlJob? {
+        _ = try await answer(to: .ended(id: id, queue: queue, within: limit))
+        return answers.update { $0.ended.isEmpty ? nil : $0.ended.removeFirst() }
     }
 
     func requeue(_ selection: ControlSelection) async throws -> ControlChange {

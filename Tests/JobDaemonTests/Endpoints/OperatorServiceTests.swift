@@ -10,15 +10,63 @@ struct OperatorServiceTests {
     private let broker = OperatorBrokerDouble()
     private let log = LogCapture()
     private let stop = StopSwitch()
+    private let clock = SteppedClock()
     private let service: OperatorService
 
     init() {
         service = OperatorService(
-            broker: broker, worker: .forTests(slots: 4), stop: stop, log: log)
+            broker: broker, worker: .forTests(slots: 4), stop: stop, clock: clock, log: log)
     }
 
     private func stats(_ names: String...) {
         broker.answers.update { $0.stats = BrokerStats(queues: names.map { Sample.stats($0) }) }
+    }
+
+    // MARK: - What is kept of a job's end
+
+    private func receipt(_ end: JobReceipt.End, result: String? = nil) -> [UInt8] {
+        let record = #"{"type":"work","id":"a","attempts":2,"last_error":"no luck"}"#
+        return JobReceipt(
+            end: end, attempt: 2, startedAt: 1_000, endedAt: 3_000,
+            result: result.map { Payload(Array($0.utf8)) }, envelope: Array(record.utf8)
+        ).encoded()
+    }
+
+    @Test("a job that is done is shown, with its result, where its end is kept")
+    func showsDone() async throws {
+        stats("default", "mail")
+        broker.answers.update { [self] in $0.receipts = [nil, receipt(.done, result: "[7]")] }
+        let job = try #require(try await service.jobs(withID: "a").first)
+        #expect(job.state == .done)
+        #expect(job.queue == "mail")
+        #expect(job.result == "[7]")
+        #expect(job.endedAt == 3_000)
+        #expect(job.diedAt == nil)
+        #expect(job.attempts == 2)
+        #expect(job.history == [ControlAttempt(number: 2, startedAt: 1_000, endedAt: 3_000)])
+    }
+
+    @Test("whoever waits for a job hears of its end when it has come")
+    func waits() async throws {
+        broker.answers.update { [self] in $0.receipts = [nil, nil, receipt(.dead)] }
+        async let waiting = service.job(withID: "a", in: nil, endedWithin: .seconds(20))
+        for _ in 0..<2 {
+            try await clock.awaitSleeper(atMost: .seconds(1))
+            clock.advance(by: .seconds(1))
+        }
+        let job = try #require(try await waiting)
+        #expect(job.state == .dead)
+        #expect(job.diedAt == 3_000)
+        #expect(job.lastError == "no luck")
+    }
+
+    @Test("whoever waits for a job that does not end hears so when the time is over")
+    func waitsInVain() async throws {
+        async let waiting = service.job(withID: "a", in: "mail", endedWithin: .seconds(1))
+        try await clock.awaitSleeper(atMost: .seconds(1))
+        clock.advance(by: .seconds(1))
+        #expect(try await waiting == nil)
+        #expect(broker.calls.value.contains(.receipt(JobID("a")!, QueueName("mail")!)))
     }
 
     // MARK: - Looking
@@ -80,6 +128,7 @@ struct OperatorServiceTests {
         #expect(
             broker.calls.value == [
                 .dead(nil, limit: 5), .dead(Sample.queue("mail"), limit: 6), .find(Sample.id("j1")),
+                .stats,
             ])
     }
 

@@ -51,6 +51,66 @@ struct AttemptResultTests {
                 == .failedFor(.seconds(1), reason: "asked to be run later"))
     }
 
+    // MARK: - What is kept
+
+    @Test("of a job whose end is kept there is a receipt, with what its handler left")
+    func doneReceipt() throws {
+        let attempt = Self.attempt(#""retention_ms":60000,"attempts":2"#)
+        let result = Payload(Array(#"{"n": 1}"#.utf8))
+        let finished = try #require(
+            attempt.resolve(
+                .succeeded, run: .seconds(3), left: result, unixMilliseconds: Self.now, jitter: 1))
+        let kept = try #require(finished.finish.receipt)
+        #expect(finished.finish.outcome == .ack)
+        #expect(kept.id == Sample.id("a"))
+        #expect(kept.lifetime == .seconds(60))
+        let receipt = try #require(JobReceipt(kept.record))
+        #expect(receipt.end == .done)
+        #expect(receipt.attempt == 3)
+        #expect(receipt.startedAt == Self.now - 3000)
+        #expect(receipt.endedAt == Self.now)
+        #expect(receipt.result?.text == #"{"n": 1}"#)
+        #expect(try Sample.envelope(receipt.envelope).attempts == 3)
+    }
+
+    @Test("of one that dies, too; of one that is tried again or given back there is none")
+    func deadReceipt() throws {
+        let attempt = Self.attempt(#""retention_ms":60000"#)
+        let dead = try resolve(.failedForGood(reason: "no such user"), of: attempt)
+        let receipt = try #require(dead.finish.receipt.flatMap { JobReceipt($0.record) })
+        #expect(receipt.end == .dead)
+        #expect(try Sample.envelope(receipt.envelope).lastError == "no such user")
+        #expect(try resolve(.failed(reason: "x"), of: attempt).finish.receipt == nil)
+        #expect(try resolve(.released(reason: "x"), of: attempt).finish.receipt == nil)
+        let forgotten = Self.attempt(#""retention_ms":0"#)
+        #expect(try resolve(.succeeded, of: forgotten).finish.receipt == nil)
+        #expect(try resolve(.succeeded).finish.receipt == nil)
+    }
+
+    @Test("the record of a job that failed tells of each attempt")
+    func failures() throws {
+        let first = try resolve(.failed(reason: "one"))
+        guard case .retry(_, let record) = first.finish.outcome else {
+            throw TestFailure("not retried")
+        }
+        let attempt = Sample.attempt(record, options: Self.options)
+        let second = try resolve(.failedForGood(reason: "two"), of: attempt, run: .seconds(1))
+        guard case .deadLetter(let last) = second.finish.outcome else {
+            throw TestFailure("not dead")
+        }
+        #expect(
+            try Sample.envelope(last).failures.attempts == [
+                FailedAttempt(
+                    number: 1, startedAt: Self.now - 3000, endedAt: Self.now, reason: "one"),
+                FailedAttempt(
+                    number: 2, startedAt: Self.now - 1000, endedAt: Self.now, reason: "two"),
+            ])
+    }
+
+    private struct TestFailure: Error {
+        init(_ text: Comment) { Issue.record(text) }
+    }
+
     // MARK: - Outcomes
 
     @Test("a job that succeeded is acknowledged")

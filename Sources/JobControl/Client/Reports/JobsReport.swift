@@ -39,9 +39,11 @@ extension JobsReport {
         let fields: [(name: String, value: String?)] = [
             ("id", job.id), ("type", job.type), ("queue", job.queue), ("state", job.state.rawValue),
             ("attempts", attempts(job)), ("enqueued", moment(job.enqueuedAt)),
-            ("due", moment(job.dueAt)), ("died", moment(job.diedAt)), ("worker", job.worker),
+            ("due", moment(job.dueAt)), ("died", moment(job.diedAt)),
+            ("ended", moment(job.endedAt)), ("worker", job.worker),
             ("lost", job.lost.flatMap { $0 == 0 ? nil : ReadableNumber.text($0, "time") }),
-            ("error", job.lastError), ("payload", job.payload),
+            ("error", job.lastError), ("history", job.history.map(history)),
+            ("payload", job.payload), ("result", job.result),
             ("raw", job.raw.map { "\($0) (Base64)" }),
             (
                 "left out",
@@ -58,6 +60,17 @@ extension JobsReport {
             return title + lines(value).map { palette.paint($0, style) }.joined(separator: margin)
                 + "\n"
         }.joined()
+    }
+
+    /// One line for each attempt.
+    private static func history(_ attempts: [ControlAttempt]) -> String {
+        attempts.map { attempt in
+            let (took, overflow) = attempt.endedAt.subtractingReportingOverflow(attempt.startedAt)
+            let start = Moment.text(milliseconds: attempt.startedAt)
+            let end = attempt.error.map { shortened($0) } ?? "done"
+            return "\(attempt.number). \(start), "
+                + "\(TimeSpan.text(milliseconds: overflow ? 0 : max(0, took))): \(end)"
+        }.joined(separator: "\n")
     }
 
     private static let margin = "\n" + String(repeating: " ", count: 10)
