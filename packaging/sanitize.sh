@@ -15,9 +15,12 @@ mkdir -p "$reports"
 swift build --build-tests --sanitize="$kind" --scratch-path "$build" -Xswiftc -use-ld=lld
 
 # What a sanitizer finds, also in the daemons that tests start, goes into files: one is a failure.
-export TSAN_OPTIONS="log_path=$reports/thread" ASAN_OPTIONS="log_path=$reports/address"
-# What Swift's runtime keeps for the life of a process is no leak.
-ASAN_OPTIONS+=":detect_leaks=0"
+# A signal that a test provokes kills, as it does without a sanitizer.
+signals=handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigill=0:handle_sigfpe=0
+export TSAN_OPTIONS="log_path=$reports/thread:$signals"
+# What Swift's runtime keeps for the life of a process is no leak; what is freed is kept for a little while only,
+# for the sake of tests that look at the memory.
+export ASAN_OPTIONS="log_path=$reports/address:$signals:detect_leaks=0:quarantine_size_mb=1"
 preload=''
 if [[ $kind == thread ]]; then
     preload=$PWD/$build/mutex.so

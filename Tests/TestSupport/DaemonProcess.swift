@@ -74,13 +74,13 @@ package final class DaemonProcess: Sendable {
         try await child.waitForExit()
     }
 
-    /// SIGTERM. Returns when it has drained.
+    /// SIGTERM. Returns when it has drained, and its log is whole.
     @discardableResult
     package func drain(within limit: Duration = .seconds(30)) async throws
         -> ChildProcess.ExitStatus
     {
         signal(SIGTERM)
-        return try await child.waitForExit(within: limit)
+        return try await child.waitForEndOfOutput(within: limit)
     }
 
     // MARK: - Its control socket
