@@ -10,6 +10,9 @@ package struct ChildCommand: Sendable {
     package var name: String?
     /// All variables that it sees.
     package var environment: [String: String]
+    /// Where it starts; `nil`: where this process is.
+    package var directory: String?
+    package var limits = ProcessLimits()
     /// What it reads on standard input, then the end of it. It need not read it.
     package var input: [UInt8] = []
     package var output = OutputUse.kept(atMost: 64 << 10)
@@ -32,6 +35,7 @@ package struct ChildCommand: Sendable {
         func holdsNUL(_ text: String) -> Bool { text.utf8.contains(0) }
         if holdsNUL(executable) { return "its path" }
         if holdsNUL(name ?? "") { return "its name" }
+        if holdsNUL(directory ?? "") { return "its directory" }
         if let index = arguments.firstIndex(where: holdsNUL) { return "its argument \(index + 1)" }
         for (key, value) in environment where holdsNUL(key) || holdsNUL(value) {
             return "the variable \(key)"

@@ -4,8 +4,7 @@ import LinuxSystem
 /// Runs programs as children of this process, each in a session of its own, and sees to it that
 /// nothing is left of them: no process, no zombie, no descriptor.
 ///
-/// There should be one for as long as the process lives: its thread is the one that children die with
-/// when they ask for that.
+/// There should be one for as long as the process lives: its thread is the one that children die with.
 package actor ChildProcesses {
     private let loop: EventLoop
     private let thread: ProcessThread

@@ -96,14 +96,16 @@ actor RunningChild {
 
 extension RunningChild {
     private func start(_ streams: Streams) async throws(ChildProcessError) -> StartedProcess {
-        let start = ProcessStart(
+        var start = ProcessStart(
             path: command.executable,
             arguments: [command.name ?? command.executable] + command.arguments,
             environment: command.environment, streams: streams.childsEnds)
-        let result = await thread.perform {
-            Result { () throws(SystemError) in try start.start() }
+        start.directory = command.directory
+        start.limits = command.limits
+        let result = await thread.perform { [start] in
+            Result { () throws(ProcessStartError) in try start.start() }
         }
-        do throws(SystemError) {
+        do throws(ProcessStartError) {
             return try result.get()
         } catch {
             throw ChildProcessError(error, executable: command.executable)

@@ -45,8 +45,7 @@ package struct CommandHandler: Sendable {
     ) -> ChildCommand {
         let deadline =
             clock.unixMilliseconds + Int64(clamping: context.timeout.wholeNanoseconds / 1_000_000)
-        var command = ChildCommand(
-            definition.executable, definition.arguments,
+        var command = definition.command(
             environment: CommandEnvironment.variables(
                 of: job, deadline: deadline, definition.environment),
             grace: grace)
