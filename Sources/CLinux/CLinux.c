@@ -64,4 +64,8 @@ int clinux_bytes_waiting(int descriptor) {
 
 int clinux_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
 
+int clinux_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1); }
+
+void clinux_reap_child(pid_t child) { waitpid(child, NULL, WNOHANG); }
+
 void clinux_buffer_output_by_line(void) { setvbuf(stdout, NULL, _IOLBF, 0); }

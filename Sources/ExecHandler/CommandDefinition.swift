@@ -63,6 +63,7 @@ extension CommandDefinition {
     func command(environment: [String: String], grace: Duration) -> ChildCommand {
         var command = ChildCommand(
             executable, arguments, environment: environment, grace: grace)
+        command.isMarked = true
         command.directory = workingDirectory ?? "/"
         command.limits = ProcessLimits(
             nice: nice.map { Int32($0) }, memory: memoryMax,
@@ -73,7 +74,7 @@ extension CommandDefinition {
     /// The limits and uses that this version reads and does not apply, by their names in a handler file.
     package var unappliedSettings: [String] {
         var names: [String] = []
-        if concurrency != nil { names.append("Concurrency") }
+        if concurrency != nil, mode == .once { names.append("Concurrency") }
         if retention != nil { names.append("Retention") }
         return names
     }

@@ -85,5 +85,11 @@ int clinux_bytes_waiting(int descriptor);
 /* prctl is variadic. SIGKILL comes when the *thread* that has started this process ends. */
 int clinux_die_with_parent(void);
 
+/* The same: orphans below this process become its children. Returns 0, or -1 with errno. */
+int clinux_adopt_orphans(void);
+
+/* Takes away a child that has ended, whatever it ended with, and does not wait for one that runs. */
+void clinux_reap_child(pid_t child);
+
 /* `stdout` is a variable, which Swift 6 takes for unsafe. A line is written when it ends. */
 void clinux_buffer_output_by_line(void);
