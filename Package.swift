@@ -122,6 +122,13 @@ let package = Package(
             dependencies: ["ChildProcesses", "EventLoop", "LinuxSystem", "TestSupport"],
             swiftSettings: common),
         .testTarget(
+            name: "ExecHandlerTests",
+            dependencies: [
+                "ExecHandler", "ChildProcesses", "JobQueue", "JobDaemon", "EventLoop",
+                "LinuxSystem", "TestSupport",
+            ],
+            swiftSettings: common),
+        .testTarget(
             name: "JobQueueTests", dependencies: ["JobQueue", "TestSupport"],
             swiftSettings: common),
         .testTarget(

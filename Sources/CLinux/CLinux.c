@@ -3,9 +3,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
-#include <spawn.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
@@ -37,46 +35,6 @@ void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), n
 
 void clinux_default_signal(int number) { signal(number, SIG_DFL); }
 
-static int set_up(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes,
-                  const int streams[3]) {
-    int code = 0;
-    for (int target = 0; target < 3 && code == 0; target++)
-        code = posix_spawn_file_actions_adddup2(actions, streams[target], target);
-    if (code == 0) code = posix_spawn_file_actions_addclosefrom_np(actions, 3);
-    if (code != 0) return code;
-
-    sigset_t none, all;
-    sigemptyset(&none);
-    // Not sigfillset: it leaves out the two signals that glibc keeps for itself, and posix_spawn has
-    // the program ignore what of these is not named.
-    memset(&all, 0xff, sizeof all);
-    posix_spawnattr_setsigmask(attributes, &none);
-    posix_spawnattr_setsigdefault(attributes, &all);
-    return posix_spawnattr_setflags(
-        attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-}
-
-int clinux_spawn(const char *path, char *const arguments[], char *const environment[],
-                 const int streams[3], pid_t *pid, int *pidfd) {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    int code = posix_spawn_file_actions_init(&actions);
-    if (code != 0) return code;
-    posix_spawnattr_init(&attributes);
-    code = set_up(&actions, &attributes, streams);
-    if (code == 0) code = posix_spawn(pid, path, &actions, &attributes, arguments, environment);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    if (code != 0) return code;
-
-    *pidfd = pidfd_open(*pid, 0);
-    if (*pidfd >= 0) return 0;
-    code = errno;
-    kill(-*pid, SIGKILL);
-    while (waitpid(*pid, NULL, 0) < 0 && errno == EINTR) continue;
-    return code;
-}
-
 int clinux_reap(int pidfd, int *signal, int *status) {
     siginfo_t information = {.si_pid = 0};
     int code;
@@ -105,5 +63,9 @@ int clinux_bytes_waiting(int descriptor) {
 }
 
 int clinux_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
+
+int clinux_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1); }
+
+void clinux_reap_child(pid_t child) { waitpid(child, NULL, WNOHANG); }
 
 void clinux_buffer_output_by_line(void) { setvbuf(stdout, NULL, _IOLBF, 0); }

@@ -10,8 +10,16 @@ package struct ChildCommand: Sendable {
     package var name: String?
     /// All variables that it sees.
     package var environment: [String: String]
+    /// Where it starts; `nil`: where this process is.
+    package var directory: String?
+    package var limits = ProcessLimits()
+    /// It gets a variable by which what it leaves behind is known, wherever that hides; see
+    /// `ChildProcesses.init`.
+    package var isMarked = false
     /// What it reads on standard input, then the end of it. It need not read it.
     package var input: [UInt8] = []
+    /// Its input goes on after that, with what is sent to it, until that is closed.
+    package var inputStaysOpen = false
     package var output = OutputUse.kept(atMost: 64 << 10)
     package var errors = OutputUse.kept(atMost: 64 << 10)
     /// How long it may take to end when it is told to, before it is killed.
@@ -32,6 +40,7 @@ package struct ChildCommand: Sendable {
         func holdsNUL(_ text: String) -> Bool { text.utf8.contains(0) }
         if holdsNUL(executable) { return "its path" }
         if holdsNUL(name ?? "") { return "its name" }
+        if holdsNUL(directory ?? "") { return "its directory" }
         if let index = arguments.firstIndex(where: holdsNUL) { return "its argument \(index + 1)" }
         for (key, value) in environment where holdsNUL(key) || holdsNUL(value) {
             return "the variable \(key)"
@@ -47,6 +56,9 @@ package enum OutputUse: Sendable {
     /// Each line is handed over as it comes, on the event loop, its first `each` bytes; after `total`
     /// bytes of lines the rest is counted.
     case lines(each: Int, total: Int, @Sendable (_ line: OutputLine) -> Void)
+    /// Each line is handed over as it comes, however many. One that is longer than `atMost` bytes is
+    /// handed over, with its first bytes, as soon as that is known.
+    case answers(atMost: Int, @Sendable (_ line: OutputLine) -> Void)
 }
 
 /// A line that a child wrote, without the line break. It may hold any bytes.
@@ -68,6 +80,8 @@ package struct ChildResult: Sendable, Equatable {
     package let wasStopped: Bool
     package let output: KeptOutput
     package let errors: KeptOutput
+    /// Bytes of its input that it has not read.
+    package let unreadInput: Int
 }
 
 /// What was kept of an output.

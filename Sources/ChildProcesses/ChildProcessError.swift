@@ -14,6 +14,10 @@ package enum ChildProcessError: Error, Equatable, CustomStringConvertible {
     case notAProgram(executable: String)
     /// Arguments and environment together, or one of them, are more than the system takes.
     case argumentsTooLong(executable: String)
+    /// The directory that it is to start in is not there, or not for this user.
+    case noDirectory(SystemError)
+    /// Its niceness or its limits are not allowed here.
+    case limitsRefused(SystemError)
     /// A NUL cannot stand in a path, an argument or a variable.
     case holdsNUL(executable: String, part: String)
     /// The machine or the unit is out of something: processes, memory, descriptors.
@@ -27,7 +31,17 @@ package enum ChildProcessError: Error, Equatable, CustomStringConvertible {
     /// The task was cancelled before the program had been started.
     case cancelled
 
-    /// What `posix_spawn` says of `executable`.
+    /// Why `executable` was not started.
+    init(_ failure: ProcessStartError, executable: String) {
+        let error = failure.reason
+        switch failure.step {
+        case .directory: self = .noDirectory(error)
+        case .nice, .limits: self = .limitsRefused(error)
+        case .prepare, .program: self.init(error, executable: executable)
+        }
+    }
+
+    /// What the system says of `executable`.
     init(_ error: SystemError, executable: String) {
         switch error.errorNumber {
         case ENOENT:
@@ -46,7 +60,7 @@ package enum ChildProcessError: Error, Equatable, CustomStringConvertible {
     /// otherwise in a while.
     package var isLasting: Bool {
         switch self {
-        case .noResources, .notWatched, .endUnknown, .cancelled: false
+        case .noResources, .limitsRefused, .notWatched, .endUnknown, .cancelled: false
         // Somebody is just writing the file.
         case .notStarted(let error): error.errorNumber != ETXTBSY
         default: true
@@ -66,6 +80,9 @@ package enum ChildProcessError: Error, Equatable, CustomStringConvertible {
                 + "line '#!…'?"
         case .argumentsTooLong(let path):
             "cannot start \(path): its arguments and environment are longer than the system takes"
+        case .noDirectory(let error): error.description
+        case .limitsRefused(let error):
+            "\(error); does the unit allow it (SystemCallFilter=, LimitNICE=)?"
         case .holdsNUL(let path, let part): "cannot start \(path): there is a NUL in \(part)"
         case .noResources(let error):
             "\(error); is TasksMax=, MemoryMax= or LimitNOFILE= of the unit too low?"

@@ -4,13 +4,17 @@ import LinuxSystem
 /// Runs programs as children of this process, each in a session of its own, and sees to it that
 /// nothing is left of them: no process, no zombie, no descriptor.
 ///
-/// There should be one for as long as the process lives: its thread is the one that children die with
-/// when they ask for that.
+/// There should be one for as long as the process lives: its thread is the one that children die with.
 package actor ChildProcesses {
     private let loop: EventLoop
     private let thread: ProcessThread
+    /// `nil`: they are left alone.
+    private let strays: Strays?
     private var running: [ObjectIdentifier: RunningChild] = [:]
     private var isOver = false
+    /// How many children were made.
+    private var count = 0
+    private var sweepTimer: TimerSource?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         // The executor lives as long as `loop`, which this actor owns.
@@ -19,11 +23,17 @@ package actor ChildProcesses {
 
     /// Starts the thread that starts children. From now on SIGPIPE is ignored in this process, and
     /// SIGCHLD has its default action.
-    package init(loop: EventLoop) throws {
+    ///
+    /// - Parameter variable: Marked children get it, with a value of their own. By this their strays are
+    ///   known: what they leave behind in other sessions than their own. It is killed soon after their
+    ///   end. For that this process becomes the parent of orphans below it. `nil`: no child is marked.
+    package init(loop: EventLoop, sweepingBy variable: String? = nil) throws {
         self.loop = loop
         thread = try ProcessThread()
         ProcessSignals.ignoreBrokenPipes()
         ProcessSignals.keepEndedChildren()
+        strays = variable.map { Strays(variable: $0) }
+        if strays != nil { try Strays.adopt() }
     }
 
     /// Runs a program until it has ended, which it may do in any way: see the result.
@@ -32,10 +42,29 @@ package actor ChildProcesses {
     /// ends. When the task is cancelled all of its session is asked to end (SIGTERM) and, after
     /// the command's grace, killed; only then this returns, with what it came to.
     package func run(_ command: ChildCommand) async throws(ChildProcessError) -> ChildResult {
+        try await run(child(for: command))
+    }
+
+    /// A child that is not started yet, for `run`: whoever holds it can speak with it meanwhile.
+    package func child(for command: ChildCommand) -> RunningChild {
+        count += 1
+        guard command.isMarked, let strays else {
+            return RunningChild(command, mark: nil, loop: loop, thread: thread)
+        }
+        let mark = "\(strays.prefix)\(count)"
+        var command = command
+        command.environment[strays.variable] = mark
+        return RunningChild(command, mark: mark, loop: loop, thread: thread)
+    }
+
+    /// Runs a child, as above.
+    package func run(_ child: RunningChild) async throws(ChildProcessError) -> ChildResult {
         guard !isOver, !Task.isCancelled else { throw .cancelled }
-        let child = RunningChild(command, loop: loop, thread: thread)
         running[ObjectIdentifier(child)] = child
-        defer { running[ObjectIdentifier(child)] = nil }
+        defer {
+            running[ObjectIdentifier(child)] = nil
+            if child.mark != nil { sweepSoon() }
+        }
         let result = await withTaskCancellationHandler {
             await Self.result(of: child)
         } onCancel: {
@@ -59,5 +88,39 @@ package actor ChildProcesses {
         } catch {
             return .failure(error)
         }
+    }
+}
+
+// What children leave behind in other sessions than their own.
+extension ChildProcesses {
+    /// Looks for strays in a second, unless that is to come already.
+    private func sweepSoon() {
+        guard sweepTimer == nil, !isOver else { return }
+        do {
+            sweepTimer = try TimerSource(loop: loop) { [weak self] in
+                self?.assumeIsolated { $0.beginSweep() }
+            }
+            try sweepTimer?.set(after: .seconds(1))
+        } catch {
+            // Without a timer (out of memory) the end of the next child is another occasion.
+            sweepTimer = nil
+        }
+    }
+
+    private func beginSweep() {
+        sweepTimer = nil
+        // Nobody waits for this task: it ends by itself, and there is no other one at the time.
+        Task(executorPreference: loop) { await self.sweep() }
+    }
+
+    private func sweep() async {
+        guard let strays else { return }
+        let marks = Set(running.values.compactMap(\.mark))
+        let leaders = Set(
+            running.values.compactMap { child in child.assumeIsolated { $0.processID } })
+        let isMoreLeft = await thread.perform {
+            strays.sweep(running: marks, leaders: leaders)
+        }
+        if isMoreLeft { sweepSoon() }
     }
 }

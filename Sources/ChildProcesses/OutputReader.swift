@@ -41,6 +41,9 @@ final class OutputReader {
         return false
     }
 
+    /// See `OutputSink.renew`.
+    func renew(total: Int) -> Int { sink.renew(total: total) }
+
     /// Ends the reading.
     ///
     /// - Returns: what was kept.

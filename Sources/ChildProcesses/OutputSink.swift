@@ -14,6 +14,10 @@ struct OutputSink {
             room = total
             splitter = LineSplitter(limit: each)
             giveLine = give
+        case .answers(let limit, let give):
+            room = .max
+            splitter = LineSplitter(limit: limit, givesLongLinesAtOnce: true)
+            giveLine = give
         }
     }
 
@@ -26,6 +30,17 @@ struct OutputSink {
         } else {
             splitter?.take(taken, giveLine)
         }
+    }
+
+    /// Begins anew to count what is handed over, and what is dropped.
+    ///
+    /// - Returns: how much was dropped until now.
+    mutating func renew(total: Int) -> Int {
+        defer { kept.dropped = 0 }
+        // The rest of a line of which the beginning was too much already would seem to be a line.
+        if room == 0 { splitter?.end(giveLine) }
+        room = total
+        return kept.dropped
     }
 
     /// Nothing more comes.

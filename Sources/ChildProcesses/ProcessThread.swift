@@ -4,9 +4,9 @@ import Synchronization
 /// The one thread that starts children and searches `/proc`: what is asked of it is done in order. It
 /// ends with the value.
 ///
-/// A child that asked to die with its parent (PR_SET_PDEATHSIG) dies with the *thread* that has
-/// started it, so that must be one which stays. It is not the event loop's, because `posix_spawn`
-/// returns only when the program was loaded, which a slow disk can draw out.
+/// A child dies with the *thread* that has started it (PR_SET_PDEATHSIG), so that must be one which
+/// stays. It is not the event loop's, because a start returns only when the program was loaded, which
+/// a slow disk can draw out.
 final class ProcessThread: Sendable {
     private let core: Core
 

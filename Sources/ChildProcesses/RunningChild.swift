@@ -2,8 +2,8 @@ import EventLoop
 import Glibc
 import LinuxSystem
 
-/// One child, from before its start until nothing is left of it.
-actor RunningChild {
+/// One child, from before its start until nothing is left of it. Lives on the loop.
+package actor RunningChild {
     private enum Stop: Comparable {
         case notAsked, asked, killed
     }
@@ -11,6 +11,13 @@ actor RunningChild {
     private let command: ChildCommand
     private let loop: EventLoop
     private let thread: ProcessThread
+    /// By this it and all that it starts are known; `nil`: it is not marked.
+    let mark: String?
+    /// From its start until it has ended.
+    private var streams: Streams?
+    /// What was sent to its input before it had one.
+    private var sentEarly: [UInt8] = []
+    private var isInputFinished = false
     /// From its start until it is reaped. For so long its number is that of its group and its session.
     private var handle: ChildHandle?
     private var exitWatch: IOSource?
@@ -21,23 +28,31 @@ actor RunningChild {
     /// Resumed when it has ended.
     private var waiter: CheckedContinuation<Void, Never>?
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor {
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
         // The executor lives as long as `loop`, which this actor owns.
         unsafe loop.asUnownedSerialExecutor()
     }
 
-    init(_ command: ChildCommand, loop: EventLoop, thread: ProcessThread) {
+    init(_ command: ChildCommand, mark: String?, loop: EventLoop, thread: ProcessThread) {
         self.command = command
+        self.mark = mark
         self.loop = loop
         self.thread = thread
     }
+
+    /// `nil` before its start and when it was reaped.
+    var processID: Int32? { handle?.processID }
 
     /// Runs it to its end, which also ends what it has started.
     func run() async throws(ChildProcessError) -> ChildResult {
         if let part = command.partWithNUL {
             throw .holdsNUL(executable: command.executable, part: part)
         }
-        let streams = try Streams(command, loop: loop)
+        let streams = try Streams(command, sent: sentEarly, loop: loop)
+        sentEarly = []
+        if isInputFinished { streams.input.finish() }
+        self.streams = streams
+        defer { self.streams = nil }
         handle = ChildHandle(try await start(streams))
         try await watch(streams)
         // What was asked before there was a process.
@@ -55,10 +70,38 @@ actor RunningChild {
         return streams.close(end: end, wasStopped: stop > .notAsked)
     }
 
+    // MARK: - Its input, where that stays open
+
+    /// Sends `bytes` to its input.
+    ///
+    /// - Returns: whether it is still there, and may read them.
+    package func send(_ bytes: [UInt8]) -> Bool {
+        guard !hasEnded, !isInputFinished else { return false }
+        guard let streams else {
+            sentEarly += bytes
+            return true
+        }
+        return streams.input.send(bytes)
+    }
+
+    /// Ends its input after what was sent.
+    package func finishInput() {
+        isInputFinished = true
+        streams?.input.finish()
+    }
+
+    /// Hands over what it has written to standard error by now.
+    package func readErrors() { streams?.readErrors() }
+
+    /// From now on `total` more bytes of lines on standard error are handed over.
+    ///
+    /// - Returns: how many bytes were dropped until now, since the last call.
+    package func renewErrors(total: Int) -> Int { streams?.renewErrors(total: total) ?? 0 }
+
     // MARK: - Being stopped
 
     /// Asks all its processes to end, and kills after its grace what is left.
-    func askToEnd() {
+    package func askToEnd() {
         guard stop == .notAsked, !hasEnded else { return }
         stop = .asked
         if handle?.processID != nil { beginGrace() }
@@ -96,14 +139,16 @@ actor RunningChild {
 
 extension RunningChild {
     private func start(_ streams: Streams) async throws(ChildProcessError) -> StartedProcess {
-        let start = ProcessStart(
+        var start = ProcessStart(
             path: command.executable,
             arguments: [command.name ?? command.executable] + command.arguments,
             environment: command.environment, streams: streams.childsEnds)
-        let result = await thread.perform {
-            Result { () throws(SystemError) in try start.start() }
+        start.directory = command.directory
+        start.limits = command.limits
+        let result = await thread.perform { [start] in
+            Result { () throws(ProcessStartError) in try start.start() }
         }
-        do throws(SystemError) {
+        do throws(ProcessStartError) {
             return try result.get()
         } catch {
             throw ChildProcessError(error, executable: command.executable)

@@ -3,13 +3,17 @@ import LinuxSystem
 
 /// The three standard streams of a child, our side of them. Lives on the loop.
 final class Streams {
-    private let input: InputFeed
+    let input: InputFeed
     private let output: OutputReader
     private let errors: OutputReader
 
-    init(_ command: ChildCommand, loop: EventLoop) throws(ChildProcessError) {
+    /// - Parameter more: What was sent to its input already.
+    init(
+        _ command: ChildCommand, sent more: [UInt8], loop: EventLoop
+    ) throws(ChildProcessError) {
         do throws(SystemError) {
-            input = try InputFeed(command.input, loop: loop)
+            input = try InputFeed(
+                command.input + more, staysOpen: command.inputStaysOpen, loop: loop)
             output = try OutputReader(command.output, loop: loop)
             errors = try OutputReader(command.errors, loop: loop)
         } catch {
@@ -29,6 +33,12 @@ final class Streams {
         try errors.start()
     }
 
+    /// Reads what lies in the pipe of its errors now.
+    func readErrors() { _ = errors.readRest() }
+
+    /// Begins anew to count the lines of its errors.
+    func renewErrors(total: Int) -> Int { errors.renew(total: total) }
+
     /// Reads what the child has left in the pipes.
     ///
     /// - Returns: whether somebody else still holds one of them.
@@ -41,6 +51,7 @@ final class Streams {
     func close(end: ProcessEnd, wasStopped: Bool) -> ChildResult {
         input.close()
         return ChildResult(
-            end: end, wasStopped: wasStopped, output: output.close(), errors: errors.close())
+            end: end, wasStopped: wasStopped, output: output.close(), errors: errors.close(),
+            unreadInput: input.unread)
     }
 }

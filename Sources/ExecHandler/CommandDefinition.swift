@@ -1,4 +1,6 @@
+import ChildProcesses
 import JobQueue
+import LinuxSystem
 
 /// A command that runs jobs, as a handler file defines it.
 package struct CommandDefinition: Sendable, Equatable {
@@ -55,14 +57,24 @@ package struct CommandDefinition: Sendable, Equatable {
 }
 
 extension CommandDefinition {
+    /// The program, started where and with what the file says.
+    ///
+    /// - Parameter grace: How long it may take to end when it is told to.
+    func command(environment: [String: String], grace: Duration) -> ChildCommand {
+        var command = ChildCommand(
+            executable, arguments, environment: environment, grace: grace)
+        command.isMarked = true
+        command.directory = workingDirectory ?? "/"
+        command.limits = ProcessLimits(
+            nice: nice.map { Int32($0) }, memory: memoryMax,
+            processorSeconds: processorTime.map { UInt64(clamping: $0.components.seconds) })
+        return command
+    }
+
     /// The limits and uses that this version reads and does not apply, by their names in a handler file.
     package var unappliedSettings: [String] {
         var names: [String] = []
-        if concurrency != nil { names.append("Concurrency") }
-        if workingDirectory != nil { names.append("WorkingDirectory") }
-        if nice != nil { names.append("Nice") }
-        if memoryMax != nil { names.append("MemoryMax") }
-        if processorTime != nil { names.append("CPUMax") }
+        if concurrency != nil, mode == .once { names.append("Concurrency") }
         if retention != nil { names.append("Retention") }
         return names
     }

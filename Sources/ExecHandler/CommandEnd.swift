@@ -5,6 +5,17 @@ import LinuxSystem
 package struct CommandFailure: Error, Equatable, CustomStringConvertible {
     /// How it ended, and the last that it said.
     package let description: String
+
+    /// - Parameter lastLines: What it said last; empty: nothing.
+    init(_ reason: String, _ lastLines: String) {
+        self.init(description: Self.text(reason, lastLines))
+    }
+
+    init(description: String) { self.description = description }
+
+    static func text(_ reason: String, _ lastLines: String) -> String {
+        ErrorText.clipped(lastLines.isEmpty ? reason : "\(reason): \(lastLines)")
+    }
 }
 
 extension CommandDefinition {
@@ -23,8 +34,7 @@ extension CommandDefinition {
         case .killed:
             reason = end.description
         }
-        let text = ErrorText.clipped(lastLines.isEmpty ? reason : "\(reason): \(lastLines)")
-        if isDead { throw SkipRetry(text) }
-        throw CommandFailure(description: text)
+        if isDead { throw SkipRetry(CommandFailure.text(reason, lastLines)) }
+        throw CommandFailure(reason, lastLines)
     }
 }

@@ -8,8 +8,7 @@ enum CommandEnvironment {
     static func variables(
         of job: Job, deadline: Int64, _ own: [String: String]
     ) -> [String: String] {
-        var variables = ["PATH": searchPath, "LANG": "C.UTF-8"]
-        variables.merge(own) { _, own in own }
+        var variables = variables(own)
         variables["JOB_ID"] = job.id.description
         variables["JOB_TYPE"] = job.type.description
         variables["JOB_QUEUE"] = job.queue.description
@@ -17,6 +16,16 @@ enum CommandEnvironment {
         variables["JOB_MAX_ATTEMPTS"] = String(job.maxAttempts)
         variables["JOB_DEADLINE_MS"] = String(deadline)
         return variables
+    }
+
+    /// What does not tell of a job.
+    static func variables(_ own: [String: String]) -> [String: String] {
+        ["PATH": searchPath, "LANG": "C.UTF-8"].merging(own) { _, own in own }
+    }
+
+    /// When the time of an attempt that begins now is over, Unix milliseconds.
+    static func deadline(of context: JobContext, _ clock: any JobClock) -> Int64 {
+        clock.unixMilliseconds + Int64(clamping: context.timeout.wholeNanoseconds / 1_000_000)
     }
 
     /// What systemd gives to services.

@@ -26,41 +26,32 @@ package struct CommandHandler: Sendable {
     /// Runs the command to its end. Throws what its end means, with the last that it wrote to standard
     /// error.
     package func run(_ job: Job, _ context: JobContext) async throws {
-        let lastLines = LastLines()
-        let command = command(for: job, context, lastLines)
+        let lines = ErrorLines(log: context.log)
         let result: ChildResult
         do throws(ChildProcessError) {
-            result = try await processes.run(command)
+            result = try await processes.run(command(for: job, context, lines))
         } catch {
             guard error.isLasting else { throw error }
             throw SkipRetry(error.description)
         }
+        lines.end(dropped: result.errors.dropped)
         // It was told to stop, and the worker knows why.
-        if result.wasStopped { throw CancellationError() }
-        try definition.judge(result.end, lastLines: lastLines.text)
+        if result.wasStopped { throw Interrupted(lastWords: lines.lastLines) }
+        try definition.judge(result.end, lastLines: lines.lastLines)
     }
 
     private func command(
-        for job: Job, _ context: JobContext, _ lastLines: LastLines
+        for job: Job, _ context: JobContext, _ lines: ErrorLines
     ) -> ChildCommand {
-        let deadline =
-            clock.unixMilliseconds + Int64(clamping: context.timeout.wholeNanoseconds / 1_000_000)
-        var command = ChildCommand(
-            definition.executable, definition.arguments,
+        var command = definition.command(
             environment: CommandEnvironment.variables(
-                of: job, deadline: deadline, definition.environment),
+                of: job, deadline: CommandEnvironment.deadline(of: context, clock),
+                definition.environment),
             grace: grace)
         command.input = Array(job.payload.bytes)
         // Nothing keeps results yet: read, so that nothing waits for a reader, and dropped.
         command.output = .kept(atMost: 0)
-        command.errors = .lines(each: LogText.maxBytes, total: Self.logLimit) { output in
-            let line = PrefixedLine(output.bytes)
-            lastLines.add(line.text)
-            context.log.log(line.level, line.text)
-        }
+        command.errors = ErrorLines.use { lines.add($0) }
         return command
     }
-
-    /// So much of standard error goes into the log; the rest is read and dropped.
-    private static let logLimit = 1 << 20
 }

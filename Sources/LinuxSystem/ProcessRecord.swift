@@ -2,6 +2,7 @@
 package struct ProcessRecord: Sendable, Equatable {
     /// It has ended, and its parent has not yet asked how.
     package let isZombie: Bool
+    package let parent: Int32
     package let group: Int32
     package let session: Int32
     package let userTicks: Int64
@@ -20,11 +21,13 @@ package struct ProcessRecord: Sendable, Equatable {
         func number(_ position: Int) -> Int64? {
             fields.count > position - 3 ? Int64(fields[position - 3]) : nil
         }
-        guard let state = fields.first, let group = number(5), let session = number(6),
+        guard let state = fields.first, let parent = number(4), let group = number(5),
+            let session = number(6),
             let user = number(14), let system = number(15), let start = number(22),
             let size = number(23), let pages = number(24)
         else { return nil }
         isZombie = state == "Z"
+        self.parent = Int32(clamping: parent)
         self.group = Int32(clamping: group)
         self.session = Int32(clamping: session)
         userTicks = user

@@ -155,4 +155,70 @@ struct ChildStartTests {
             #expect(result.outputLines.first == "-other")
         }
     }
+
+    // MARK: - Where it runs, and how much it may take
+
+    @Test(
+        "it starts in its directory, with its niceness and its limits, and so does what it starts")
+    func limits() async throws {
+        let directory = try TemporaryDirectory()
+        try await withChildren { children in
+            var command = ChildCommand.shell(
+                "sh -c 'pwd -P; nice; ulimit -v; ulimit -Ht; ulimit -St'")
+            command.directory = directory.path
+            command.limits = ProcessLimits(nice: 7, memory: 1 << 30, processorSeconds: 90)
+            let result = try await children.run(command)
+            #expect(result.outputLines == [directory.path, "7", "1048576", "91", "90"])
+        }
+    }
+
+    @Test("what takes more memory than it may does not get it; what computes for too long is ended")
+    func limitsHold() async throws {
+        try await withChildren { children in
+            var greedy = ChildCommand("/usr/bin/python3", ["-c", "b' ' * (1 << 30)"])
+            greedy.limits.memory = 512 << 20
+            let result = try await children.run(greedy)
+            #expect(result.end == .exited(1))
+            #expect(String(decoding: result.errors.bytes, as: UTF8.self).contains("MemoryError"))
+            var busy = ChildCommand.shell("while :; do :; done")
+            busy.limits.processorSeconds = 1
+            #expect(try await children.run(busy).end == .killed(signal: SIGXCPU))
+            // What does not listen to the first signal is ended by the second.
+            busy = .shell("trap '' XCPU; while :; do :; done")
+            busy.limits.processorSeconds = 1
+            #expect(try await children.run(busy).end == .killed(signal: SIGKILL))
+        }
+    }
+
+    @Test("a directory that is not there is named, and nothing is started")
+    func noDirectory() async throws {
+        let directory = try TemporaryDirectory()
+        var command = ChildCommand.shell("touch \(directory.file("x"))")
+        command.directory = directory.file("none")
+        let error = try await error(of: command)
+        #expect(error?.isLasting == true)
+        #expect(
+            error?.description
+                == "cannot start /bin/sh in the directory \(directory.file("none")): "
+                + "No such file or directory")
+        #expect(access(directory.file("x"), F_OK) != 0)
+    }
+
+    @Test("it is gone when the process that has started it is killed")
+    func parentsDeath() async throws {
+        let directory = try TemporaryDirectory()
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = directory.path as String] in
+            try await withChildren { children in
+                let child = Background(.shell("echo $$; exec sleep 1000"), in: children)
+                let process = try await child.processID()
+                let file = try #require(fopen("\(path)/pid", "w"))
+                fputs("\(process)", file)
+                fclose(file)
+                kill(getpid(), SIGKILL)
+                _ = try await child.result
+            }
+        }
+        let process = try #require(Int32(try directory.read("pid")))
+        await eventually("the child is gone") { !isRunning(process) }
+    }
 }

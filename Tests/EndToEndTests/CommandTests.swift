@@ -111,7 +111,7 @@ struct CommandTests {
         }
         for (id, reason) in [
             ("dead", "exit 65: this is why"), ("segv", "killed by SIGSEGV: this is why"),
-            ("late", "timed out after 1s"), ("again", "exit 75: this is why"),
+            ("late", "timed out after 1s: this is why"), ("again", "exit 75: this is why"),
             ("gone", "the interpreter that its first line names does not exist"),
         ] {
             let shown = try await daemon.done("dead", "show", id)
@@ -120,17 +120,26 @@ struct CommandTests {
         #expect(try await daemon.drain() == .exited(0))
     }
 
-    @Test(
-        "a command that would have to run in a way that is not there keeps the daemon from starting"
-    )
-    func persistent() async throws {
+    @Test("a command runs where its file says, as nicely, and may take no more of the machine")
+    func limits() async throws {
         let place = try Place()
-        try place.command("mail", "/bin/true", more: "Mode=persistent")
-        let daemon = try DaemonProcess(
-            address: "sqlite:\(place.directory.file("jobs.db"))",
-            ["--config", place.directory.file("jobqueued.conf")])
-        #expect(try await daemon.child.waitForExit() == .exited(78))
-        #expect(daemon.log.contains { $0.contains("Mode=persistent") })
+        let out = place.directory.file("out")
+        let script = """
+            #!/bin/sh
+            { pwd; nice; ulimit -v; ulimit -St; } > \(out)-$JOB_TYPE
+            """
+        try place.handler(
+            "limited", script,
+            more: "WorkingDirectory=/usr/share\nNice=4\nMemoryMax=1G\nCPUMax=2min")
+        try place.handler("free", script)
+        let daemon = try await place.daemon()
+        #expect(!daemon.log.contains { $0.contains("does not apply") }, "\(daemon.log)")
+        try await daemon.done("enqueue", "--type", "limited")
+        try await daemon.done("enqueue", "--type", "free")
+        await eventually(equals: 2) { try daemon.processed() }
+        #expect(place.text("out-limited") == "/usr/share\n4\n1048576\n120\n")
+        #expect(place.text("out-free")?.hasPrefix("/\n") == true)
+        #expect(try await daemon.drain() == .exited(0))
     }
 
     @Test("what a command does not get, or leaves running, holds nothing up")

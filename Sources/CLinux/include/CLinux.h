@@ -34,13 +34,37 @@ void clinux_name_thread(const char *name);
 /* SIG_DFL is a cast macro as well. */
 void clinux_default_signal(int signal);
 
-/* Starts a program in a session of its own. It has `streams` as its descriptors 0, 1 and 2 and no
- * other, no blocked signal, and the default action for each. `path` is not looked up in PATH, and no
- * shell is tried. In C, because addclosefrom_np and POSIX_SPAWN_SETSID are hidden behind _GNU_SOURCE.
- * Blocks until the program was loaded or has failed to. Returns 0, or the error number; then nothing
- * is left of it. */
-int clinux_spawn(const char *path, char *const arguments[], char *const environment[],
-                 const int streams[3], pid_t *pid, int *pidfd);
+/* What a program is started with. */
+struct clinux_start {
+    /* Not looked up in PATH, and no shell is tried. */
+    const char *path;
+    char *const *arguments;
+    char *const *environment;
+    /* What become 0, 1 and 2. None of them is one of these. */
+    int streams[3];
+    /* NULL: the caller's. */
+    const char *directory;
+    int sets_nice;
+    int nice;
+    /* Bytes of address space, and seconds on a processor, of each of its processes; 0: no limit. */
+    uint64_t memory;
+    uint64_t processor_seconds;
+};
+
+/* What a start has failed at. */
+enum clinux_step {
+    clinux_step_prepare,
+    clinux_step_directory,
+    clinux_step_nice,
+    clinux_step_limit,
+    clinux_step_run,
+};
+
+/* Starts a program in a session of its own. It has no other descriptor, no blocked signal, and the
+ * default action for each; SIGKILL comes when the *thread* that has called this ends. Blocks until the
+ * program was loaded or has failed to. Returns 0, or the error number with the step; then nothing is
+ * left of it. In C, because nothing of Swift may run between the clone and the program. */
+int clinux_spawn(const struct clinux_start *start, pid_t *pid, int *pidfd, int *step);
 
 /* waitid of a pidfd: siginfo_t's fields are macros. Does not wait. Returns 1 with what it ended with
  * when it was reaped, 0 while it runs, -1 with errno. `signal` is 0 when it has exited. */
@@ -60,6 +84,12 @@ int clinux_bytes_waiting(int descriptor);
 
 /* prctl is variadic. SIGKILL comes when the *thread* that has started this process ends. */
 int clinux_die_with_parent(void);
+
+/* The same: orphans below this process become its children. Returns 0, or -1 with errno. */
+int clinux_adopt_orphans(void);
+
+/* Takes away a child that has ended, whatever it ended with, and does not wait for one that runs. */
+void clinux_reap_child(pid_t child);
 
 /* `stdout` is a variable, which Swift 6 takes for unsafe. A line is written when it ends. */
 void clinux_buffer_output_by_line(void);

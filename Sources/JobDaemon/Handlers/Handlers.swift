@@ -13,23 +13,4 @@ enum Handlers {
         FailPoints.register(in: &handlers, loop: loop)
         return handlers
     }
-
-    /// With the commands of the handler files, which stand over handlers in Swift
-    /// for the same type.
-    static func adding(
-        _ commands: [CommandDefinition], to handlers: HandlerRegistry, processes: ChildProcesses,
-        grace: Duration, clock: any JobClock
-    ) -> HandlerRegistry {
-        var handlers = handlers
-        for definition in commands {
-            let handler = CommandHandler(
-                definition, processes: processes, grace: grace, clock: clock)
-            handlers.register(
-                definition.pattern, options: definition.options
-            ) { job, context in
-                try await handler.run(job, context)
-            }
-        }
-        return handlers
-    }
 }

@@ -34,7 +34,7 @@ final class Daemon: Sendable {
     /// Runs until it is told to stop and has drained.
     func run() async -> ExitCode {
         do {
-            let processes = try ChildProcesses(loop: loop)
+            let processes = try ChildProcesses(loop: loop, sweepingBy: "JOB_RUN")
             let signals = try await SignalWatch(
                 loop: loop, stop: stop, processes: processes, log: log)
             try await live(processes)
@@ -51,10 +51,11 @@ final class Daemon: Sendable {
     }
 
     private func live(_ processes: ChildProcesses) async throws {
-        try checkCommands()
-        let handlers = Handlers.adding(
-            options.commands, to: handlers, processes: processes, grace: options.killGrace,
-            clock: clock)
+        tellOfCommands()
+        let commands = Commands(
+            options, processes: processes, loop: loop, clock: clock, log: log)
+        var handlers = handlers
+        commands.register(in: &handlers)
         let instance = try Instance(directory: options.runtimeDirectory, log: log)
         let monitor = BrokerMonitor(address: options.address, clock: clock, log: log)
         let broker = try await BrokerFactory(
@@ -77,23 +78,18 @@ final class Daemon: Sendable {
             metrics: metrics, stop: stop, log: log)
         do {
             try await work(broker, worker, monitor, health, recorder, instance)
+            await commands.end()
             await endpoints.close()
         } catch {
+            await commands.end()
             await endpoints.close()
             throw error
         }
     }
 
-    /// A command that cannot run as it should must not cost its jobs; one that lacks a limit may run.
-    private func checkCommands() throws(StartFailure) {
-        for command in options.commands {
-            guard command.mode == .once else {
-                throw StartFailure(
-                    .configuration,
-                    "handler \(command.name): this version does not run Mode=persistent yet; "
-                        + "take Mode=once")
-            }
-            guard !command.unappliedSettings.isEmpty else { continue }
+    /// A command that lacks a limit may run.
+    private func tellOfCommands() {
+        for command in options.commands where !command.unappliedSettings.isEmpty {
             let names = command.unappliedSettings.joined(separator: ", ")
             log.write(
                 LogRecord(
@@ -202,7 +198,10 @@ extension Daemon {
             slots: options.concurrency, schedule: options.schedule, retry: options.retry)
         worker.queueLimits = options.queueConcurrency
         worker.drainTimeout = options.drainTimeout
-        worker.killGrace = options.killGrace
+        // A command is killed when its grace is over. Until that has come to something its job is not
+        // given up, so that it does not run twice at the same time.
+        worker.killGrace =
+            options.killGrace + (options.commands.isEmpty ? .zero : .milliseconds(500))
         worker.lease = options.lease
         return worker
     }

@@ -22,3 +22,12 @@ public struct RetryAfter: Error, CustomStringConvertible {
         description = reason
     }
 }
+
+/// Thrown by a handler that was told to stop, with the last that was heard of its work. Why it was told,
+/// the worker knows.
+package struct Interrupted: Error {
+    /// Empty: nothing was heard.
+    package let lastWords: String
+
+    package init(lastWords: String) { self.lastWords = lastWords }
+}

@@ -6,6 +6,8 @@ package enum AttemptResult: Sendable, Equatable {
     case failedForGood(reason: String)
     /// Failed, and the handler names the wait.
     case failedFor(Duration, reason: String)
+    /// It stopped as it was told.
+    case interrupted(lastWords: String)
     /// Interrupted by no fault of its own: no attempt is used.
     case released(reason: String)
     /// The job belongs to another worker now: nothing is written.
@@ -15,6 +17,7 @@ package enum AttemptResult: Sendable, Equatable {
     package init(thrown error: any Error) {
         switch error {
         case let error as SkipRetry: self = .failedForGood(reason: error.description)
+        case let error as Interrupted: self = .interrupted(lastWords: error.lastWords)
         case let error as RetryAfter: self = .failedFor(error.delay, reason: error.description)
         default: self = .failed(reason: String(describing: error))
         }
@@ -43,6 +46,12 @@ extension Attempt {
             return failed(reason, retryAfter: delay, run, unixMilliseconds())
         case .failedFor(let delay, let reason):
             return failed(reason, retryAfter: max(delay, .zero), run, unixMilliseconds())
+        case .interrupted(let lastWords):
+            // The handler was told by somebody else than the worker.
+            let reason = lastWords.isEmpty ? "interrupted" : "interrupted: \(lastWords)"
+            return resolve(
+                .failed(reason: reason), run: run, unixMilliseconds: unixMilliseconds(),
+                jitter: jitter())
         case .failedForGood(let reason):
             return failed(reason, retryAfter: nil, run, unixMilliseconds())
         case .released(let reason):

@@ -69,12 +69,19 @@ extension Workbench.Interruption {
         switch self {
         case .leaseLost: .lost
         case _ where result == .succeeded: .succeeded
-        case .timedOut: .failed(reason: Self.timeoutReason(attempt))
+        case .timedOut: .failed(reason: Self.timeoutReason(attempt) + result.lastWords)
         case .released(let reason): .released(reason: reason)
         }
     }
 
     static func timeoutReason(_ attempt: Attempt) -> String {
         "timed out after \(attempt.timeout.brief)"
+    }
+}
+
+extension AttemptResult {
+    /// What stands behind a reason.
+    fileprivate var lastWords: String {
+        if case .interrupted(let words) = self, !words.isEmpty { ": \(words)" } else { "" }
     }
 }

@@ -1,0 +1,54 @@
+import ChildProcesses
+import JobQueue
+import Synchronization
+
+/// What a command writes to standard error while it runs one job: into the log with the job's fields, and
+/// its last lines to be kept with the reason of a failure.
+final class ErrorLines: Sendable {
+    private struct State {
+        var last: [String] = []
+        /// Bytes of lines that were too long.
+        var dropped = 0
+    }
+
+    private let log: Logger
+    /// Stands before each line.
+    private let prefix: String
+    private let state = Mutex(State())
+
+    init(log: Logger, prefix: String = "") {
+        self.log = log
+        self.prefix = prefix
+    }
+
+    /// What a command's standard error is read with.
+    static func use(_ take: @escaping @Sendable (OutputLine) -> Void) -> OutputUse {
+        .lines(each: LogText.maxBytes, total: limit, take)
+    }
+
+    func add(_ output: OutputLine) {
+        let line = PrefixedLine(output.bytes)
+        log.log(line.level, prefix + line.text)
+        state.withLock { state in
+            state.dropped += output.dropped
+            if state.last.count == Self.linesKept { state.last.removeFirst() }
+            state.last.append(line.text)
+        }
+    }
+
+    /// Nothing more comes: tells how much there was that is not in the log.
+    ///
+    /// - Parameter more: bytes that were dropped before they came here.
+    func end(dropped more: Int) {
+        let count = state.withLock { $0.dropped } + more
+        guard count > 0 else { return }
+        log.warning("\(prefix)\(count) bytes more on standard error were dropped")
+    }
+
+    /// The last lines as one, oldest first.
+    var lastLines: String { state.withLock { $0.last.joined(separator: " | ") } }
+
+    /// So many bytes of a job's lines go into the log; the rest is read and dropped.
+    static let limit = 1 << 20
+    private static let linesKept = 5
+}
