@@ -16,15 +16,20 @@ final class Daemon: Sendable {
 
     private let loop: EventLoop
     private let options: DaemonOptions
+    private let passed: PassedSockets
     private let handlers: HandlerRegistry
     private let log: LogWriter
     private let clock: LoopClock
     private let notifier = ServiceNotifier()
     private let stop = StopSwitch()
 
-    init(loop: EventLoop, handlers: HandlerRegistry, options: DaemonOptions, log: LogWriter) {
+    init(
+        loop: EventLoop, handlers: HandlerRegistry, options: DaemonOptions, passed: PassedSockets,
+        log: LogWriter
+    ) {
         self.loop = loop
         self.options = options
+        self.passed = passed
         self.log = log
         clock = LoopClock(loop: loop)
         self.handlers = Handlers.complete(
@@ -74,9 +79,9 @@ final class Daemon: Sendable {
             worker: worker, monitor: monitor, clock: clock, lease: options.lease)
         let endpoints = try await Endpoints(
             loop: loop, options: options, broker: broker, worker: worker, health: health,
-            metrics: metrics, stop: stop, log: log)
+            metrics: metrics, stop: stop, log: log, passed: passed)
         do {
-            try await work(broker, worker, monitor, health, recorder, instance)
+            try await work(broker, worker, monitor, health, recorder, instance, endpoints)
             await endpoints.close()
         } catch {
             await endpoints.close()
@@ -106,12 +111,12 @@ final class Daemon: Sendable {
     /// From the first connection to the last. The connections end last, when all tasks are over.
     private func work(
         _ broker: any DaemonBroker, _ worker: Worker, _ monitor: BrokerMonitor, _ health: Health,
-        _ recorder: EventRecorder, _ instance: Instance
+        _ recorder: EventRecorder, _ instance: Instance, _ endpoints: Endpoints
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             group.addTask { await broker.run() }
-            guard try await waitForBroker(monitor) else { return }
+            guard try await waitForBroker(monitor, endpoints) else { return }
             await recoverFormerSelf(instance, broker, recorder)
 
             let upkeep = Upkeep(
@@ -137,9 +142,16 @@ final class Daemon: Sendable {
     }
 
     /// - Returns: `false` when the daemon was told to stop meanwhile.
-    private func waitForBroker(_ monitor: BrokerMonitor) async throws -> Bool {
+    private func waitForBroker(
+        _ monitor: BrokerMonitor, _ endpoints: Endpoints
+    ) async throws -> Bool {
         let deadline = clock.now.advanced(by: options.brokerWait)
+        var isServing = false
         while true {
+            if !isServing, monitor.state != .connecting {
+                try await endpoints.serveControl()
+                isServing = true
+            }
             switch monitor.state {
             case .up: return true
             case .unfit(let reason):
