@@ -123,8 +123,8 @@ final class Daemon: Sendable {
                 broker: broker, queues: options.schedule.queues, clock: clock,
                 recorder: recorder, log: log, troubles: worker.refusals)
             let reporter = ServiceReporter(
-                notifier: notifier, health: health, broker: broker, worker: worker, clock: clock,
-                log: log)
+                notifier: notifier, health: health, broker: broker, worker: worker, stop: stop,
+                clock: clock, log: log)
             group.addTask { await upkeep.run() }
             group.addTask { await reporter.run() }
             group.addTask { await self.drainWhenAsked(worker) }
@@ -205,6 +205,10 @@ final class Daemon: Sendable {
                 message: "draining (\(reason)): claims nothing more, \(running) jobs have "
                     + "\(options.drainTimeout.brief) to finish"))
         worker.drain()
+        await DrainReport(
+            notifier: notifier, worker: worker, clock: clock, drainTimeout: options.drainTimeout,
+            killGrace: options.killGrace
+        ).run()
     }
 }
 
