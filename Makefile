@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.build/python/bin:$(PATH)
 swift-files := Package.swift Sources Tests Benchmarks
 
 .PHONY: build check check-sanitize check-model fuzz torture soak format format-check test
-.PHONY: demo demo-redis demo-programs bench bench-check bench-programs setup clean
+.PHONY: demo demo-redis demo-programs bench bench-check bench-programs deb setup clean
 
 build: setup
 	swift build
@@ -87,6 +87,11 @@ bench-programs:
 	swift build -c release --product bench-limit
 	swift build -c release --product bench-daemon
 	swift build -c release --product jobqueued
+
+## A package for Debian in .build/package, checked by lintian.
+deb:
+	@packaging/setup.sh dpkg-dev lintian patchelf
+	@packaging/deb.sh
 
 clean:
 	swift package clean

@@ -197,6 +197,13 @@ let package = Package(
                 "TestSupport", "SQLite", "jobqueued", "jobqueuectl", "jobqueued-testd",
             ],
             swiftSettings: common),
+        // What is shipped beside the programs: manual pages, units, rules, dashboards.
+        .testTarget(
+            name: "PackagingTests",
+            dependencies: [
+                "TestSupport", "JobQueue", "JobControl", "JobDaemon", "jobqueued", "jobqueuectl",
+            ],
+            swiftSettings: common),
         .testTarget(
             name: "BenchmarkTests",
             dependencies: [

@@ -42,6 +42,29 @@ package enum UnixSocket {
         return listener
     }
 
+    /// Takes over a socket that listens already, such as one that systemd opened; it never blocks from now
+    /// on. It is closed in any case: thrown is what is no such socket.
+    package static func take(listening number: Int32) throws(SystemError) -> FileDescriptor {
+        let listener = FileDescriptor(owning: number)
+        var address = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let code = withUnsafeMutablePointer(to: &address) { storage in
+            storage.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getsockname(number, $0, &size)
+            }
+        }
+        var listens: Int32 = 0
+        size = socklen_t(MemoryLayout<Int32>.size)
+        guard code == 0, getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 else {
+            throw .failed(call: "use a socket that was passed", path: nil, errno: errno)
+        }
+        guard Int32(address.ss_family) == AF_UNIX, listens != 0 else {
+            throw .failed(call: "use a socket that was passed", path: nil, errno: EPROTOTYPE)
+        }
+        try listener.setNonBlocking()
+        return listener
+    }
+
     /// Takes the next connection; it is non-blocking and no child inherits it. `nil`: none waits.
     /// Wraps `accept4(2)`.
     package static func accept(

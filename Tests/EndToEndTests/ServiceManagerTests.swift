@@ -20,7 +20,7 @@ struct ServiceManagerTests {
         try await notify.message(containing: "STOPPING=1")
     }
 
-    @Test("WATCHDOG=1 comes while all is well, and no more when the loop is stuck")
+    @Test("WATCHDOG=1 comes while all is well, and no more when the loop is stuck, which is told")
     func watchdog() async throws {
         let redis = try await RedisServer()
         let notify = try NotifySocket()
@@ -38,7 +38,36 @@ struct ServiceManagerTests {
         await eventually("no beat any more", within: .seconds(30)) {
             await Self.isSilent(notify, for: .milliseconds(2000))
         }
+        #expect(
+            daemon.log.last { $0.contains("the event loop") }
+                == "ERROR the event loop is stuck: the watchdog is not fed any more")
         daemon.signal(SIGKILL)
+    }
+
+    @Test("a drain says how it goes, and asks for the time that it may take")
+    func drain() async throws {
+        let redis = try await RedisServer()
+        let effects = try EffectFile()
+        let notify = try NotifySocket()
+        let daemon = try await DaemonProcess.ready(
+            "jobqueued-testd", address: redis.address,
+            ["--drain-timeout", "2s", "--kill-grace", "60s"], effects: effects,
+            environment: notify.environment)
+        let end = daemon.directory.file("end")
+        let order = #"{"says_start":true,"stubborn_until":"\#(end)"}"#
+        try await daemon.done(
+            "enqueue", "--type", "test:job", "--id", "stubborn", "--payload", order)
+        await eventually(equals: ["stubborn"]) { effects.started }
+        daemon.signal(SIGTERM)
+        let running = try await notify.message(containing: "STATUS=draining: 1 running, ")
+        #expect(running.contains("EXTEND_TIMEOUT_USEC="))
+        #expect(running.hasSuffix(" s left"))
+        let cancelled = try await notify.message(containing: "STATUS=draining: 1 cancelled, ")
+        #expect(cancelled.contains("EXTEND_TIMEOUT_USEC="))
+        try daemon.directory.write("", to: "end")
+        #expect(try await daemon.child.waitForExit() == .exited(0))
+        let statuses = notify.messages.drop { !$0.contains("STOPPING=1") }
+        #expect(!statuses.contains { $0.contains("STATUS=running") })
     }
 
     @Test("a Redis that is known to be away is no reason to be killed")

@@ -16,15 +16,20 @@ final class Daemon: Sendable {
 
     private let loop: EventLoop
     private let options: DaemonOptions
+    private let passed: PassedSockets
     private let handlers: HandlerRegistry
     private let log: LogWriter
     private let clock: LoopClock
     private let notifier = ServiceNotifier()
     private let stop = StopSwitch()
 
-    init(loop: EventLoop, handlers: HandlerRegistry, options: DaemonOptions, log: LogWriter) {
+    init(
+        loop: EventLoop, handlers: HandlerRegistry, options: DaemonOptions, passed: PassedSockets,
+        log: LogWriter
+    ) {
         self.loop = loop
         self.options = options
+        self.passed = passed
         self.log = log
         clock = LoopClock(loop: loop)
         self.handlers = Handlers.complete(
@@ -75,9 +80,9 @@ final class Daemon: Sendable {
             worker: worker, monitor: monitor, clock: clock, lease: options.lease)
         let endpoints = try await Endpoints(
             loop: loop, options: options, broker: broker, worker: worker, health: health,
-            metrics: metrics, stop: stop, log: log)
+            metrics: metrics, stop: stop, log: log, passed: passed)
         do {
-            try await work(broker, worker, monitor, health, recorder, instance)
+            try await work(broker, worker, monitor, health, recorder, instance, endpoints)
             await commands.end()
             await endpoints.close()
         } catch {
@@ -102,20 +107,20 @@ final class Daemon: Sendable {
     /// From the first connection to the last. The connections end last, when all tasks are over.
     private func work(
         _ broker: any DaemonBroker, _ worker: Worker, _ monitor: BrokerMonitor, _ health: Health,
-        _ recorder: EventRecorder, _ instance: Instance
+        _ recorder: EventRecorder, _ instance: Instance, _ endpoints: Endpoints
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             group.addTask { await broker.run() }
-            guard try await waitForBroker(monitor) else { return }
+            guard try await waitForBroker(monitor, endpoints) else { return }
             await recoverFormerSelf(instance, broker, recorder)
 
             let upkeep = Upkeep(
                 broker: broker, queues: options.schedule.queues, clock: clock,
                 recorder: recorder, log: log, troubles: worker.refusals)
             let reporter = ServiceReporter(
-                notifier: notifier, health: health, broker: broker, worker: worker, clock: clock,
-                log: log)
+                notifier: notifier, health: health, broker: broker, worker: worker, stop: stop,
+                clock: clock, log: log)
             group.addTask { await upkeep.run() }
             group.addTask { await reporter.run() }
             group.addTask { await self.drainWhenAsked(worker) }
@@ -133,9 +138,16 @@ final class Daemon: Sendable {
     }
 
     /// - Returns: `false` when the daemon was told to stop meanwhile.
-    private func waitForBroker(_ monitor: BrokerMonitor) async throws -> Bool {
+    private func waitForBroker(
+        _ monitor: BrokerMonitor, _ endpoints: Endpoints
+    ) async throws -> Bool {
         let deadline = clock.now.advanced(by: options.brokerWait)
+        var isServing = false
         while true {
+            if !isServing, monitor.state != .connecting {
+                try await endpoints.serveControl()
+                isServing = true
+            }
             switch monitor.state {
             case .up: return true
             case .unfit(let reason):
@@ -189,6 +201,10 @@ final class Daemon: Sendable {
                 message: "draining (\(reason)): claims nothing more, \(running) jobs have "
                     + "\(options.drainTimeout.brief) to finish"))
         worker.drain()
+        await DrainReport(
+            notifier: notifier, worker: worker, clock: clock, drainTimeout: options.drainTimeout,
+            killGrace: options.killGrace
+        ).run()
     }
 }
 

@@ -5,6 +5,7 @@ import JobControl
 import JobQueue
 import LinuxSystem
 import Synchronization
+import Systemd
 
 /// The whole program `jobqueued`, for whoever has handlers in Swift: a site's own daemon is a `main`
 /// that registers them and calls `run`.
@@ -56,7 +57,8 @@ public enum DaemonProgram {
                     try FailPointSwitch.activate(environment)
                 #endif
                 try takeCredential(environment, &options)
-                return try runDaemon(handlers, options)
+                let passed = try PassedSockets(SocketActivation.take())
+                return try runDaemon(handlers, options, passed)
             }
         } catch let error as DaemonOptionsError {
             for line in error.reports { report(line) }
@@ -87,14 +89,15 @@ public enum DaemonProgram {
 
     /// The main thread only waits: everything happens on the loop's thread and on Swift's own.
     private static func runDaemon(
-        _ handlers: HandlerRegistry, _ options: DaemonOptions
+        _ handlers: HandlerRegistry, _ options: DaemonOptions, _ passed: PassedSockets
     ) throws -> ExitCode {
         let loop = try EventLoop()
         let log = try LogWriter.start(level: options.logLevel)
-        let daemon = Daemon(loop: loop, handlers: handlers, options: options, log: log)
+        let daemon = Daemon(
+            loop: loop, handlers: handlers, options: options, passed: passed, log: log)
         let result = Mutex(ExitCode.software)
         // `loop.run()` below waits for this task: it stops the loop as its last act.
-        Task(executorPreference: loop) {
+        Task(executorPreference: loop, priority: .medium) {
             let code = await daemon.run()
             result.withLock { $0 = code }
             loop.stop()

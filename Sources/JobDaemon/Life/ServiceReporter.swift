@@ -8,6 +8,7 @@ struct ServiceReporter: Sendable {
     let health: Health
     let broker: any DaemonBroker
     let worker: Worker
+    let stop: StopSwitch
     let clock: any JobClock
     let log: any LogSink
 
@@ -21,9 +22,14 @@ struct ServiceReporter: Sendable {
         }
     }
 
+    /// What is stuck is told before the watchdog has waited for too long; of the loop that does not turn
+    /// another thread tells it.
     private func feedWatchdog(every interval: Duration) async {
+        let watch = startLoopWatch(patience: interval * 3 / 2)
+        defer { watch?.end() }
         var stuck: String?
         while !Task.isCancelled {
+            watch?.isAlive()
             let part = health.stuckPart()
             if let part {
                 if part != stuck {
@@ -41,9 +47,24 @@ struct ServiceReporter: Sendable {
         }
     }
 
+    private func startLoopWatch(patience: Duration) -> LoopWatch? {
+        do {
+            return try LoopWatch(patience: patience, log: log)
+        } catch {
+            log.write(
+                LogRecord(
+                    level: .warning,
+                    message: "nobody will tell when the event loop is stuck: \(error)"))
+            return nil
+        }
+    }
+
+    /// Until a drain begins, which has a status of its own.
     private func showStatus() async {
         while !Task.isCancelled {
-            notifier.status(await statusLine())
+            let line = await statusLine()
+            guard stop.reason == nil else { return }
+            notifier.status(line)
             // Cancellation ends the wait, and with it the loop.
             try? await clock.sleep(for: Self.statusInterval)
         }

@@ -28,11 +28,13 @@ struct EndpointsTests {
 
     private func endpoints(_ loop: EventLoop, _ options: DaemonOptions) async throws -> Endpoints {
         let stand = BrokerStand.withoutRedis(loop: loop)
-        return try await Endpoints(
+        let endpoints = try await Endpoints(
             loop: loop, options: options, broker: stand.broker, worker: stand.worker,
             health: stand.health,
             metrics: Metrics(types: [], queues: [.default], version: "1"), stop: StopSwitch(),
             log: try LogWriter.start(level: .error))
+        try await endpoints.serveControl()
+        return endpoints
     }
 
     private func failure(_ options: DaemonOptions) async throws -> StartFailure? {

@@ -125,7 +125,7 @@ private func reporter(
 ) -> ServiceReporter {
     ServiceReporter(
         notifier: ServiceNotifier(), health: health, broker: stand.broker, worker: stand.worker,
-        clock: clock, log: stand.lines)
+        stop: StopSwitch(), clock: clock, log: stand.lines)
 }
 
 /// Runs a reporter while `body` runs.
