@@ -28,6 +28,8 @@ package actor RedisConnection {
     }
 
     package nonisolated let address: RedisAddress
+    /// The address as errors tell it. Made once, because each batch stands ready to fail with it.
+    private nonisolated let displayName: String
     private nonisolated let loop: EventLoop
     private var context: UnsafeMutablePointer<redisAsyncContext>?
     private var source: IOSource?
@@ -51,6 +53,7 @@ package actor RedisConnection {
     package init(loop: EventLoop, address: RedisAddress) async throws(RedisError) {
         self.loop = loop
         self.address = address
+        displayName = address.displayName
         try open()
     }
 
@@ -68,7 +71,7 @@ package actor RedisConnection {
             // their turn, who may close the connection.
             let batch = Batch(
                 count: commands.count,
-                placeholder: .unreachable(address: address.displayName, reason: endReason))
+                placeholder: .unreachable(address: displayName, reason: endReason))
             guard let context, !commands.isEmpty else {
                 return continuation.resume(returning: batch.results)
             }
@@ -187,12 +190,12 @@ package actor RedisConnection {
             case .unix(let path): redisAsyncConnectUnix(path)
             }
         guard let made else {
-            throw .unreachable(address: address.displayName, reason: "out of memory")
+            throw .unreachable(address: displayName, reason: "out of memory")
         }
         guard made.pointee.err == 0 else {
             let reason = Self.errorText(made)
             redisAsyncFree(made)
-            throw .unreachable(address: address.displayName, reason: reason)
+            throw .unreachable(address: displayName, reason: reason)
         }
         // On a Unix socket there is nothing to keep alive, and hiredis takes the refusal for an error.
         if case .tcp = address.place { redisEnableKeepAlive(&made.pointee.c) }
@@ -206,7 +209,7 @@ package actor RedisConnection {
         } catch {
             source = nil
             redisAsyncFree(made)
-            throw .unreachable(address: address.displayName, reason: error.description)
+            throw .unreachable(address: displayName, reason: error.description)
         }
         // hiredis holds the actor until `cleanUp`, the last of its calls that uses it.
         let retained = Unmanaged.passRetained(self).toOpaque()
@@ -261,7 +264,7 @@ extension RedisConnection {
             noteEnd()
             settle(
                 request,
-                .failure(.connectionLost(address: address.displayName, reason: endReason)))
+                .failure(.connectionLost(address: displayName, reason: endReason)))
         }
     }
 

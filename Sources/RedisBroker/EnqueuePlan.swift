@@ -7,7 +7,8 @@ struct EnqueuePlan {
     private(set) var requests: [RedisRequest] = []
     /// For each request, the ids of its jobs.
     private var ids: [[JobID]] = []
-    private(set) var queues: Set<QueueName> = []
+    /// The queues of all jobs; one may come more than once.
+    private(set) var queues: [QueueName] = []
     /// Whether every job has an id of the producer's own, which Redis remembers.
     private(set) var mayBeSentAgain = true
 
@@ -21,7 +22,7 @@ struct EnqueuePlan {
                 ?? .uuidV7(
                     unixMilliseconds: now, random: (options.random.bits(), options.random.bits()))
             let envelope = try Self.encode(job, id: id, now: now, options)
-            queues.insert(job.queue)
+            if queues.last != job.queue { queues.append(job.queue) }
             if job.id == nil { mayBeSentAgain = false }
             if job.id == nil, job.uniqueKey == nil, job.start == nil {
                 if !run.accepts(job.queue, size: envelope.count) { end(&run, keys: keys) }

@@ -37,18 +37,17 @@ struct FinishPlan {
     /// pushed to the head of pending: the latest claim comes first, so that the earliest is at the head.
     func nextSlices() -> [Slice] {
         var slices: [Slice] = []
-        /// The slice that still has room, for each worker and queue.
-        var current: [SliceKey: Int] = [:]
         for index in open.sorted(by: { batch[$0].token.number > batch[$1].token.number }) {
             let finish = batch[index]
-            let key = SliceKey(worker: finish.token.worker, queue: finish.token.queue)
             let size = finish.outcome.size + (finish.receipt?.record.count ?? 0)
-            if let number = current[key], slices[number].hasRoom(for: size) {
+            // The last of this worker and queue is the one with room; there are few of both.
+            if let number = slices.lastIndex(where: { $0.takes(finish.token) }),
+                slices[number].hasRoom(for: size)
+            {
                 slices[number].append(index, size, isReplay: replays.contains(index), finish)
             } else {
-                var slice = Slice(worker: key.worker, queue: key.queue)
+                var slice = Slice(worker: finish.token.worker, queue: finish.token.queue)
                 slice.append(index, size, isReplay: replays.contains(index), finish)
-                current[key] = slices.count
                 slices.append(slice)
             }
         }
@@ -80,14 +79,13 @@ struct FinishPlan {
 
     /// No answer came: what is sent again may have been written.
     mutating func mayHaveBeenSent(_ slice: Slice) { replays.formUnion(slice.indices) }
-
-    private struct SliceKey: Hashable {
-        let worker: WorkerID
-        let queue: QueueName
-    }
 }
 
 extension FinishPlan.Slice {
+    fileprivate func takes(_ token: LeaseToken) -> Bool {
+        worker == token.worker && queue == token.queue
+    }
+
     fileprivate func hasRoom(for size: Int) -> Bool {
         acks.count + others.count < Slice.count && bytes + size <= Slice.bytes
     }

@@ -13,7 +13,7 @@ package struct Keys: Sendable {
     package func worker(_ id: String) -> String { "\(namespace):worker:\(id)" }
 
     package func of(_ queue: QueueName) -> QueueKeys {
-        QueueKeys(prefix: "\(namespace):{\(queue)}:")
+        QueueKeys(prefix: namespace + ":{" + queue.description + "}:")
     }
 }
 

@@ -48,10 +48,10 @@ extension RedisBroker: Producer {
 
     /// Makes the queues known to all, once for each connection.
     func announce(
-        _ queues: Set<QueueName>, on connection: RedisConnection
+        _ queues: some Collection<QueueName>, on connection: RedisConnection
     ) async throws(RedisError) {
-        guard !queues.isSubset(of: announced) else { return }
-        let names = queues.subtracting(announced).map(\.description).sorted()
+        guard !queues.allSatisfy(announced.contains) else { return }
+        let names = Set(queues).subtracting(announced).map(\.description).sorted()
         _ = try await connection.send(
             RedisCommand(words: ["SADD", keys.queues] + names), timeout: options.commandTimeout)
         announced.formUnion(queues)
@@ -60,7 +60,7 @@ extension RedisBroker: Producer {
     /// The same for who claims or pauses, which a full Redis allows: that the set of known queues
     /// cannot grow now is no reason to fail. It is tried again on the next occasion.
     func announceIfThereIsRoom(
-        _ queues: Set<QueueName>, on connection: RedisConnection
+        _ queues: some Collection<QueueName>, on connection: RedisConnection
     ) async throws(RedisError) {
         do {
             try await announce(queues, on: connection)

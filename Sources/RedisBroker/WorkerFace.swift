@@ -301,10 +301,10 @@ extension RedisBroker {
         for part in parts.dropFirst() {
             let token = LeaseToken(worker: claimant.worker, queue: queue, number: number)
             claims.append(Claim(token: token, envelope: try part.asBytes()))
-            if claimant.worker == identity.worker {
-                identity.held[queue, default: []].insert(number)
-            }
             number &+= 1
+        }
+        if claimant.worker == identity.worker {
+            identity.held[queue, default: []].formUnion(claims.lazy.map(\.token.number))
         }
         if rest == 2 { pausedQueues.insert(queue) } else { pausedQueues.remove(queue) }
         return ClaimReply(claims: claims, rest: rest == 2 ? .paused : rest == 1 ? .more : .empty)
@@ -312,9 +312,7 @@ extension RedisBroker {
 
     private func forget(_ slice: FinishPlan.Slice) {
         guard slice.worker == identity.worker else { return }
-        for finish in slice.finishes {
-            identity.held[slice.queue]?.remove(finish.token.number)
-        }
+        identity.held[slice.queue]?.subtract(slice.finishes.lazy.map(\.token.number))
     }
 
     /// A claim that nobody took up, given back.

@@ -75,7 +75,7 @@ final class Daemon: Sendable {
             suspects: SuspectProcess(
                 processes: processes,
                 environment: ProcessInfo.processInfo.environment, options: options),
-            clock: clock, random: .system, recorder: recorder, log: log)
+            clock: clock, random: .kernel, recorder: recorder, log: log)
         let health = Health(
             worker: worker, monitor: monitor, clock: clock, lease: options.lease)
         let endpoints = try await Endpoints(

@@ -48,6 +48,7 @@ struct BrokerFactory {
         }
         var broker = SQLiteBrokerOptions()
         broker.worker = workerSide
+        broker.random = .kernel
         broker.changed = { [monitor] in monitor.note($0) }
         broker.identityChanged = { [instance] in instance.remember($0) }
         return SQLiteBroker(store: store, options: broker)
@@ -63,6 +64,7 @@ struct BrokerFactory {
         broker.namespace = options.namespace
         broker.allowsEviction = options.allowsEviction
         broker.worker = workerSide
+        broker.random = .kernel
         broker.changed = { [monitor] in monitor.note($0) }
         broker.identityChanged = { [instance] in instance.remember($0) }
         return broker

@@ -57,11 +57,9 @@ package enum EnvelopeField: Int, CaseIterable, Sendable {
         case (8, UInt8(ascii: "f")): candidate = .failures
         default: return nil
         }
-        var index = 0
-        for byte in candidate.name.utf8 {
-            guard name[index] == byte else { return nil }
-            index += 1
-        }
+        let text = candidate.name
+        let expected = text.utf8.span
+        for index in expected.indices where name[index] != expected[index] { return nil }
         return candidate
     }
 }

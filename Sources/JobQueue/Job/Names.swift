@@ -6,10 +6,10 @@ public struct JobType: Hashable, Sendable, CustomStringConvertible {
 
     /// - Returns: `nil` when `text` is not a type's name.
     public init?(_ text: some StringProtocol) {
-        guard
-            Name.matches(text.utf8, atMost: 128, first: Name.isAlphanumeric, rest: Name.isTypeByte)
+        let text = String(text)
+        guard Name.matches(text, atMost: 128, first: Name.isAlphanumeric, rest: Name.isTypeByte)
         else { return nil }
-        description = String(text)
+        description = text
     }
 }
 
@@ -21,9 +21,10 @@ public struct JobID: Hashable, Sendable, CustomStringConvertible {
 
     /// - Returns: `nil` when `text` is not an id.
     public init?(_ text: some StringProtocol) {
-        guard Name.matches(text.utf8, atMost: 64, first: Name.isIDByte, rest: Name.isIDByte)
+        let text = String(text)
+        guard Name.matches(text, atMost: 64, first: Name.isIDByte, rest: Name.isIDByte)
         else { return nil }
-        description = String(text)
+        description = text
     }
 
     /// For ids that are known to be well-formed.
@@ -37,11 +38,12 @@ public struct QueueName: Hashable, Sendable, CustomStringConvertible {
 
     /// - Returns: `nil` when `text` is not a queue's name.
     public init?(_ text: some StringProtocol) {
+        let text = String(text)
         guard
             Name.matches(
-                text.utf8, atMost: 64, first: Name.isLowercaseAlphanumeric, rest: Name.isQueueByte)
+                text, atMost: 64, first: Name.isLowercaseAlphanumeric, rest: Name.isQueueByte)
         else { return nil }
-        description = String(text)
+        description = text
     }
 
     /// The queue that is used where none is named.
@@ -64,20 +66,22 @@ package struct WorkerID: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads an identity that was stored. `nil` when `text` is none.
     package init?(_ text: some StringProtocol) {
-        guard Name.matches(text.utf8, atMost: 64, first: Name.isIDByte, rest: Name.isIDByte)
+        let text = String(text)
+        guard Name.matches(text, atMost: 64, first: Name.isIDByte, rest: Name.isIDByte)
         else { return nil }
-        description = String(text)
+        description = text
     }
 }
 
 /// Which bytes a name may have.
 enum Name {
     static func matches(
-        _ bytes: some Collection<UInt8>, atMost limit: Int,
-        first: (UInt8) -> Bool, rest: (UInt8) -> Bool
+        _ text: String, atMost limit: Int, first: (UInt8) -> Bool, rest: (UInt8) -> Bool
     ) -> Bool {
-        guard let head = bytes.first, first(head), bytes.count <= limit else { return false }
-        return bytes.dropFirst().allSatisfy(rest)
+        let bytes = text.utf8.span
+        guard !bytes.isEmpty, bytes.count <= limit, first(bytes[0]) else { return false }
+        for index in 1..<bytes.count where !rest(bytes[index]) { return false }
+        return true
     }
 
     static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }

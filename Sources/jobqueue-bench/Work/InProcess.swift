@@ -49,7 +49,7 @@ extension Bench {
         let worker = Worker(
             broker: broker, registry: registry,
             options: WorkerOptions(slots: slots, schedule: QueueSchedule(strict: [.default])),
-            clock: clock, random: .system, recorder: recorder, log: NoLog())
+            clock: clock, random: .kernel, recorder: recorder, log: NoLog())
         let upkeep = Upkeep(
             broker: broker, queues: [.default], clock: clock, recorder: recorder, log: NoLog())
         return try await withThrowingTaskGroup(of: Void.self) { group in
@@ -66,6 +66,7 @@ extension Bench {
     private var brokerOptions: RedisBrokerOptions {
         var options = RedisBrokerOptions(address: redis.address, clock: clock, resolve: { $0 })
         options.namespace = namespace
+        options.random = .kernel
         return options
     }
 }
