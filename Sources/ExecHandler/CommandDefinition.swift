@@ -12,7 +12,7 @@ package struct CommandDefinition: Sendable, Equatable {
         case persistent(jobs: Int?)
     }
 
-    /// What becomes of what a command writes to standard output.
+    /// What becomes of a command's result: of what it writes to standard output, or says in its answer.
     package enum ResultUse: Sendable, Equatable {
         case keep
         case drop
@@ -27,7 +27,7 @@ package struct CommandDefinition: Sendable, Equatable {
     /// Without the program's own name.
     package var arguments: [String] = []
     package var mode = Mode.once
-    /// Time limit, attempts and backoff of its jobs.
+    /// Time limit, attempts, backoff and retention of its jobs.
     package var options = HandlerOptions()
     /// How many of its jobs this daemon runs at once at most; `nil`: as many as there are slots.
     package var concurrency: Int?
@@ -46,8 +46,6 @@ package struct CommandDefinition: Sendable, Equatable {
     /// Processor time that each of its processes may use (RLIMIT_CPU), whole seconds.
     package var processorTime: Duration?
     package var result = ResultUse.keep
-    /// How long a finished job and its result are kept; `nil`: not at all, or what the job says.
-    package var retention: Duration?
 
     package init(name: String, pattern: JobTypePattern, executable: String) {
         self.name = name
@@ -75,7 +73,6 @@ extension CommandDefinition {
     package var unappliedSettings: [String] {
         var names: [String] = []
         if concurrency != nil, mode == .once { names.append("Concurrency") }
-        if retention != nil { names.append("Retention") }
         return names
     }
 }

@@ -38,6 +38,11 @@ package struct CommandHandler: Sendable {
         // It was told to stop, and the worker knows why.
         if result.wasStopped { throw Interrupted(lastWords: lines.lastLines) }
         try definition.judge(result.end, lastLines: lines.lastLines)
+        if keepsResult(context) { context.setResult(output: result.output.bytes) }
+    }
+
+    private func keepsResult(_ context: JobContext) -> Bool {
+        context.keepsResult && definition.result == .keep
     }
 
     private func command(
@@ -49,8 +54,8 @@ package struct CommandHandler: Sendable {
                 definition.environment),
             grace: grace)
         command.input = Array(job.payload.bytes)
-        // Nothing keeps results yet: read, so that nothing waits for a reader, and dropped.
-        command.output = .kept(atMost: 0)
+        // What is not kept is read all the same, so that nothing waits for a reader.
+        command.output = .kept(atMost: keepsResult(context) ? KeptResult.limit : 0)
         command.errors = ErrorLines.use { lines.add($0) }
         return command
     }

@@ -2,7 +2,8 @@ import JobQueue
 
 /// What a long-lived command says of a job: one line of JSON.
 enum PersistentAnswer: Equatable {
-    case done
+    /// `result`: one JSON value; `nil`: there is none.
+    case done(result: [UInt8]?)
     case failed(reason: String)
     case failedForGood(reason: String)
     case failedFor(milliseconds: Int64, reason: String)
@@ -21,7 +22,7 @@ enum PersistentAnswer: Equatable {
             throw NoAnswer("it has no \"ok\" that is true or false")
         }
         if Self.isTrue(ok, in: line) {
-            self = .done
+            self = .done(result: value("result").map { Array(line[$0.range]) })
             return
         }
         let reason = value("error")?.string(in: line) ?? "it failed, and does not say why"
@@ -52,8 +53,17 @@ enum PersistentAnswer: Equatable {
     }
 
     /// Does what the answer says.
-    func replay() throws {
+    ///
+    /// - Parameter use: what becomes of its result.
+    func replay(_ context: JobContext, _ use: CommandDefinition.ResultUse) throws {
         switch self {
+        case .done(let result?) where use == .keep:
+            do {
+                try context.setResult(Payload(result))
+            } catch {
+                // The job has done its work.
+                context.log.warning("\(error): it is not kept")
+            }
         case .done: return
         case .failed(let reason): throw CommandFailure(description: ErrorText.clipped(reason))
         case .failedForGood(let reason): throw SkipRetry(ErrorText.clipped(reason))

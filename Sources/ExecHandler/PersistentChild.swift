@@ -102,7 +102,7 @@ extension PersistentChild {
             // Nobody waits for this task: the job above goes on until the child has ended.
             Task(executorPreference: loop) { await self.interrupt(number) }
         }
-        try answer.replay()
+        try answer.replay(context, definition.result)
     }
 
     private func begin(_ run: Run, _ line: [UInt8]) {
@@ -163,7 +163,7 @@ extension PersistentChild {
 
     private func takeError(_ line: OutputLine) { (run?.lines ?? idleLines).add(line) }
 
-    private static let longestAnswer = 64 << 10
+    private static let longestAnswer = 2 * KeptResult.limit
 }
 
 // MARK: - Its life

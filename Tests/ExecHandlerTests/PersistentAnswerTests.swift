@@ -13,9 +13,12 @@ struct PersistentAnswerTests {
     @Test(
         "an answer is what it says",
         arguments: [
-            (#"{"ok":true}"#, PersistentAnswer.done),
-            (#" { "result" : [1,{"ok":false}] , "ok" : true, "dead":true } "#, .done),
-            (#"{"ok":true,"id":"j1"}"#, .done),
+            (#"{"ok":true}"#, PersistentAnswer.done(result: nil)),
+            (
+                #" { "result" : [1,{"ok":false}] , "ok" : true, "dead":true } "#,
+                .done(result: Array(#"[1,{"ok":false}]"#.utf8))
+            ),
+            (#"{"ok":true,"id":"j1"}"#, .done(result: nil)),
             (#"{"ok":false,"error":"out of \"paper\""}"#, .failed(reason: #"out of "paper""#)),
             (#"{"ok":false}"#, .failed(reason: "it failed, and does not say why")),
             (#"{"ok":false,"error":7}"#, .failed(reason: "it failed, and does not say why")),

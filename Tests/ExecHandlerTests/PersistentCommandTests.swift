@@ -86,7 +86,7 @@ struct PersistentCommandTests {
             #expect(junk.hasPrefix("the answer is none: malformed JSON at byte 0"))
             try await command.run(in: stand)
             let long = try await command.failure(#""long""#, in: stand)
-            #expect(long == "the answer is none: it is longer than 65536 bytes")
+            #expect(long == "the answer is none: it is longer than 131072 bytes")
             try await command.run(in: stand)
             let other = try await command.failure(#""other""#, in: stand)
             #expect(other == "the answer is none: it is about another job")

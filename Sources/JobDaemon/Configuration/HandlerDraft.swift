@@ -96,7 +96,8 @@ struct HandlerKey: Sendable {
                 text, ["keep": .keep, "drop": .drop])
         },
         HandlerKey("Retention") { text, draft throws(ValueError) in
-            draft.definition.retention = try ValueReading.span(text, .zero...day * 365)
+            draft.definition.options.retention = try ValueReading.span(
+                text, EnvelopeLimits.retention)
         },
     ]
 }

@@ -64,7 +64,7 @@ struct HandlerFileTests {
         command.memoryMax = 512 << 20
         command.processorTime = .seconds(120)
         command.result = .drop
-        command.retention = .seconds(7 * 86_400)
+        command.options.retention = .seconds(7 * 86_400)
         #expect(try stand.load().options.commands == [command])
     }
 
