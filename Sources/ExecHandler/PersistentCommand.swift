@@ -24,6 +24,8 @@ package actor PersistentCommand {
     private var waiters: [Waiter] = []
     private var waiterCount = 0
     private var isOver = false
+    /// A child ends after the job that it has.
+    private var isRetired = false
     private var pace = StartPace()
     private var paceTimer: TimerSource?
 
@@ -66,6 +68,15 @@ package actor PersistentCommand {
         }
     }
 
+    /// Its file says something else now, or is gone. What jobs there are still run; no child waits for
+    /// more.
+    package func retire() async {
+        isRetired = true
+        let leaving = idle
+        idle = []
+        for child in leaving { await child.end() }
+    }
+
     /// Ends all children: their input first, and those that do not end then by signals.
     package func end() async {
         isOver = true
@@ -104,7 +115,13 @@ extension PersistentCommand {
     }
 
     private func giveBack(_ child: PersistentChild) async {
-        if await child.isFree, children[ObjectIdentifier(child)] != nil { idle.append(child) }
+        if await child.isFree, children[ObjectIdentifier(child)] != nil {
+            if isRetired, waiters.isEmpty {
+                await child.end()
+            } else {
+                idle.append(child)
+            }
+        }
         serve()
     }
 

@@ -96,7 +96,7 @@ struct CommandTests {
             end:late) exec sleep 60 ;;
             end:again) exit 75 ;;
             esac
-            """, more: "SuccessExitStatus=7\nTimeout=1s\nMaxAttempts=1")
+            """, more: "SuccessExitStatus=7\nTimeout=5s\nMaxAttempts=1")
         try place.command("gone", place.directory.file("gone"))
         try place.directory.write("#!/nowhere/at-all\n", to: "gone", mode: 0o755)
         let daemon = try await place.daemon()
@@ -111,7 +111,7 @@ struct CommandTests {
         }
         for (id, reason) in [
             ("dead", "exit 65: this is why"), ("segv", "killed by SIGSEGV: this is why"),
-            ("late", "timed out after 1s: this is why"), ("again", "exit 75: this is why"),
+            ("late", "timed out after 5s: this is why"), ("again", "exit 75: this is why"),
             ("gone", "the interpreter that its first line names does not exist"),
         ] {
             let shown = try await daemon.done("dead", "show", id)

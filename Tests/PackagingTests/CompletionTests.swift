@@ -6,7 +6,7 @@ import Testing
 struct CompletionTests {
     @Test("offers the commands, and the flags of the command that is there")
     func words() async throws {
-        #expect(try await complete("jobqueuectl", "re") == ["requeue", "resume"])
+        #expect(try await complete("jobqueuectl", "re") == ["reload", "requeue", "resume"])
         #expect(try await complete("jobqueuectl", "--j") == ["--json"])
         #expect(
             try await complete("jobqueuectl", "requeue", "--")

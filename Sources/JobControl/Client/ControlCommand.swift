@@ -3,7 +3,7 @@ package enum ControlCommand: Equatable, Sendable {
     /// `nil`: about the program as a whole.
     case help(CommandName?)
     case version
-    case stats, queues, workers, drain, export
+    case stats, queues, workers, reload, drain, export
     case importJobs(PayloadSource)
     case enqueue(EnqueueOrder, payload: PayloadSource, count: Int)
     /// One job, and what comes of it.
@@ -73,6 +73,7 @@ private struct CommandParser {
         case .stats: try withoutWords(.stats)
         case .queues: try withoutWords(.queues)
         case .workers: try withoutWords(.workers)
+        case .reload: try withoutWords(.reload)
         case .drain: try withoutWords(.drain)
         case .export: try withoutWords(.export)
         case .importJobs: try importJobs()

@@ -18,6 +18,9 @@ extension ControlTool {
         case .workers:
             let reply = try client.call(GetWorkers.self)
             try show(reply, isJSON, QueuesReport.text(reply.workers, now: now, palette))
+        case .reload:
+            let reply = try client.call(Reload.self)
+            try show(reply, isJSON)
         case .drain:
             let reply = try client.call(Drain.self)
             try show(reply, isJSON, ChangeReport.text(reply))
@@ -67,6 +70,18 @@ extension ControlTool {
             guard isJSON else { return }
         }
         try show(reply, isJSON, JobsReport.details(reply.jobs, now: now, palette))
+    }
+
+    private mutating func show(_ reply: Reload.Reply, _ isJSON: Bool) throws {
+        for line in reply.errors + reply.warnings {
+            result.errors += TerminalText.escaped(line) + "\n"
+        }
+        if !reply.isReloaded {
+            result.errors += "jobqueuectl: nothing was changed: the configuration has errors\n"
+            result.status = .refused
+        }
+        guard isJSON || reply.isReloaded else { return }
+        try show(reply, isJSON, "reloaded\n")
     }
 
     private mutating func change<Method: ControlMethod>(

@@ -45,6 +45,32 @@ package enum Drain: ControlMethod {
     package static let name = "Drain"
 }
 
+/// `Reload`: reads this daemon's configuration anew.
+package enum Reload: ControlMethod {
+    package typealias Parameters = NoParameters
+    package static let name = "Reload"
+
+    package struct Reply: Codable, Sendable, Equatable {
+        /// `false`: what held before still holds.
+        package var isReloaded: Bool
+        /// All that is wrong with it, a line each.
+        package var errors: [String]
+        /// What an administrator should know all the same, a line each.
+        package var warnings: [String]
+
+        package init(isReloaded: Bool, errors: [String], warnings: [String]) {
+            self.isReloaded = isReloaded
+            self.errors = errors
+            self.warnings = warnings
+        }
+
+        package enum CodingKeys: String, CodingKey {
+            case errors, warnings
+            case isReloaded = "reloaded"
+        }
+    }
+}
+
 /// A drain has begun.
 package struct DrainReply: Codable, Sendable, Equatable {
     /// Jobs that the daemon still runs.

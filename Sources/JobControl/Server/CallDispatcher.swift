@@ -122,6 +122,8 @@ struct CallDispatcher: Sendable {
                 }
                 return try await service.importJobs(given.jobs)
             }
+        case Reload.name:
+            try await perform(Reload.self, frame) { _ in try await service.reloadConfiguration() }
         case Drain.name:
             try await perform(Drain.self, frame) { _ in try await service.drain() }
         default:

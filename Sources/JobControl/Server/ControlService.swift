@@ -40,6 +40,9 @@ package protocol ControlService: Sendable {
     func exportJobs(after position: String?) async throws -> Export.Reply
     func importJobs(_ jobs: [MovedJob]) async throws -> Import.Reply
 
+    /// Has the daemon read its configuration anew.
+    func reloadConfiguration() async throws -> Reload.Reply
+
     /// Begins the drain and returns at once. The daemon calls `ControlServer.stop()` before it ends,
     /// which sees the answer out.
     func drain() async throws -> DrainReply

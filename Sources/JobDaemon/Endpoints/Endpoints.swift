@@ -14,7 +14,8 @@ struct Endpoints: Sendable {
     /// - Parameter passed: What systemd has opened already is taken instead of the settings' address.
     init(
         loop: EventLoop, options: DaemonOptions, broker: any DaemonBroker, worker: Worker,
-        health: Health, metrics: Metrics, stop: StopSwitch, log: LogWriter,
+        health: Health, metrics: Metrics, stop: StopSwitch,
+        reload: @escaping @Sendable () async -> Reloader.Result, log: LogWriter,
         passed: PassedSockets = PassedSockets()
     ) async throws(StartFailure) {
         let pages = StatusPages(
@@ -39,7 +40,9 @@ struct Endpoints: Sendable {
                     "serving http://\(passed.metrics == nil ? Self.host(of: options) : "localhost")"
                     + ":\(http.port)/metrics"))
         let service = OperatorService(
-            broker: broker, worker: worker, stop: stop, clock: LoopClock(loop: loop), log: log)
+            broker: broker, worker: worker, stop: stop,
+            reload: reload,
+            clock: LoopClock(loop: loop), log: log)
         do {
             let listener =
                 if let socket = passed.control {

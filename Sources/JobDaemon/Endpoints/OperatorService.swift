@@ -6,6 +6,7 @@ struct OperatorService: ControlService {
     let broker: any Producer & OperatorBroker
     let worker: Worker
     let stop: StopSwitch
+    let reload: @Sendable () async -> Reloader.Result
     let clock: any JobClock
     let log: any LogSink
     var random = RandomSource.system
@@ -156,6 +157,13 @@ struct OperatorService: ControlService {
                     level: .notice, message: "an operator imported \(reply.imported) jobs"))
         }
         return reply
+    }
+
+    func reloadConfiguration() async throws -> Reload.Reply {
+        switch await reload() {
+        case .done(let warnings): Reload.Reply(isReloaded: true, errors: [], warnings: warnings)
+        case .refused(let errors): Reload.Reply(isReloaded: false, errors: errors, warnings: [])
+        }
     }
 
     func drain() async throws -> DrainReply {

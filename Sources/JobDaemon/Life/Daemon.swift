@@ -16,19 +16,22 @@ final class Daemon: Sendable {
 
     private let loop: EventLoop
     private let options: DaemonOptions
+    private let source: Reloader.Source
     private let passed: PassedSockets
     private let handlers: HandlerRegistry
     private let log: LogWriter
     private let clock: LoopClock
     private let notifier = ServiceNotifier()
     private let stop = StopSwitch()
+    private let reloadBell = Bell()
 
     init(
-        loop: EventLoop, handlers: HandlerRegistry, options: DaemonOptions, passed: PassedSockets,
-        log: LogWriter
+        loop: EventLoop, handlers: HandlerRegistry, options: DaemonOptions,
+        source: Reloader.Source, passed: PassedSockets, log: LogWriter
     ) {
         self.loop = loop
         self.options = options
+        self.source = source
         self.passed = passed
         self.log = log
         clock = LoopClock(loop: loop)
@@ -41,7 +44,7 @@ final class Daemon: Sendable {
         do {
             let processes = try ChildProcesses(loop: loop, sweepingBy: "JOB_RUN")
             let signals = try await SignalWatch(
-                loop: loop, stop: stop, processes: processes, log: log)
+                loop: loop, stop: stop, reload: reloadBell, processes: processes, log: log)
             try await live(processes)
             await processes.killAll()
             await signals.end()
@@ -56,11 +59,10 @@ final class Daemon: Sendable {
     }
 
     private func live(_ processes: ChildProcesses) async throws {
-        tellOfCommands()
-        let commands = Commands(
-            options, processes: processes, loop: loop, clock: clock, log: log)
-        var handlers = handlers
-        commands.register(in: &handlers)
+        tellOfCommands(options)
+        let commands = Commands(processes: processes, loop: loop, clock: clock, log: log)
+        let own = handlers
+        let handlers = await commands.replace(by: options, in: own)
         let instance = try Instance(directory: options.runtimeDirectory, log: log)
         let monitor = BrokerMonitor(address: options.address, clock: clock, log: log)
         let broker = try await BrokerFactory(
@@ -78,11 +80,22 @@ final class Daemon: Sendable {
             clock: clock, random: .kernel, recorder: recorder, log: log)
         let health = Health(
             worker: worker, monitor: monitor, clock: clock, lease: options.lease)
+        let reloader = Reloader(
+            source, bell: reloadBell, stop: stop, notifier: notifier, log: log
+        ) { [log] new in
+            self.tellOfCommands(new)
+            let handlers = await commands.replace(by: new, in: own)
+            metrics.know(handlers.types)
+            worker.use(handlers, retry: new.retry)
+            log.level = new.logLevel
+        }
         let endpoints = try await Endpoints(
             loop: loop, options: options, broker: broker, worker: worker, health: health,
-            metrics: metrics, stop: stop, log: log, passed: passed)
+            metrics: metrics, stop: stop,
+            reload: { await reloader.reload(askedBy: "jobqueuectl") }, log: log, passed: passed)
         do {
-            try await work(broker, worker, monitor, health, recorder, instance, endpoints)
+            try await work(
+                broker, worker, monitor, health, recorder, instance, endpoints, reloader)
             await commands.end()
             await endpoints.close()
         } catch {
@@ -93,7 +106,7 @@ final class Daemon: Sendable {
     }
 
     /// A command that lacks a limit may run.
-    private func tellOfCommands() {
+    private func tellOfCommands(_ options: DaemonOptions) {
         for command in options.commands where !command.unappliedSettings.isEmpty {
             let names = command.unappliedSettings.joined(separator: ", ")
             log.write(
@@ -107,7 +120,8 @@ final class Daemon: Sendable {
     /// From the first connection to the last. The connections end last, when all tasks are over.
     private func work(
         _ broker: any DaemonBroker, _ worker: Worker, _ monitor: BrokerMonitor, _ health: Health,
-        _ recorder: EventRecorder, _ instance: Instance, _ endpoints: Endpoints
+        _ recorder: EventRecorder, _ instance: Instance, _ endpoints: Endpoints,
+        _ reloader: Reloader
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
@@ -125,6 +139,7 @@ final class Daemon: Sendable {
             group.addTask { await reporter.run() }
             group.addTask { await self.drainWhenAsked(worker) }
             notifier.ready()
+            group.addTask { await reloader.run() }
             log.write(
                 LogRecord(
                     level: .notice, messageID: .daemonReady,

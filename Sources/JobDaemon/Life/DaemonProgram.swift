@@ -50,7 +50,7 @@ public enum DaemonProgram {
                 tell(loaded.warnings)
                 print(ShownConfiguration(loaded), terminator: "")
                 return .success
-            case .run(let loaded, _):
+            case .run(let loaded, let loader):
                 tell(loaded.warnings)
                 var options = loaded.options
                 #if FAILPOINTS
@@ -58,7 +58,9 @@ public enum DaemonProgram {
                 #endif
                 try takeCredential(environment, &options)
                 let passed = try PassedSockets(SocketActivation.take())
-                return try runDaemon(handlers, options, passed)
+                return try runDaemon(
+                    handlers, options, passed,
+                    Reloader.Source(loader: loader, options: loaded.options))
             }
         } catch let error as DaemonOptionsError {
             for line in error.reports { report(line) }
@@ -89,12 +91,14 @@ public enum DaemonProgram {
 
     /// The main thread only waits: everything happens on the loop's thread and on Swift's own.
     private static func runDaemon(
-        _ handlers: HandlerRegistry, _ options: DaemonOptions, _ passed: PassedSockets
+        _ handlers: HandlerRegistry, _ options: DaemonOptions, _ passed: PassedSockets,
+        _ source: Reloader.Source
     ) throws -> ExitCode {
         let loop = try EventLoop()
         let log = try LogWriter.start(level: options.logLevel)
         let daemon = Daemon(
-            loop: loop, handlers: handlers, options: options, passed: passed, log: log)
+            loop: loop, handlers: handlers, options: options, source: source, passed: passed,
+            log: log)
         let result = Mutex(ExitCode.software)
         // `loop.run()` below waits for this task: it stops the loop as its last act.
         Task(executorPreference: loop, priority: .medium) {

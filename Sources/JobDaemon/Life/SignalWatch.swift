@@ -4,8 +4,7 @@ import Glibc
 import JobQueue
 import LinuxSystem
 
-/// SIGTERM and SIGINT ask for a drain, a second one ends the process at once. SIGHUP is heard, so that
-/// it does not kill.
+/// SIGTERM and SIGINT ask for a drain, a second one ends the process at once. SIGHUP asks for a reload.
 actor SignalWatch {
     private let loop: EventLoop
     private var sources: [SignalHolder] = []
@@ -16,7 +15,7 @@ actor SignalWatch {
     }
 
     init(
-        loop: EventLoop, stop: StopSwitch, processes: ChildProcesses, log: LogWriter
+        loop: EventLoop, stop: StopSwitch, reload: Bell, processes: ChildProcesses, log: LogWriter
     ) async throws {
         self.loop = loop
         for signal in [SIGTERM, SIGINT] {
@@ -37,12 +36,7 @@ actor SignalWatch {
         }
         sources.append(
             SignalHolder(
-                try SignalSource(loop: loop, signal: SIGHUP) {
-                    log.write(
-                        LogRecord(
-                            level: .notice,
-                            message: "SIGHUP: there is no configuration file to read anew"))
-                }))
+                try SignalSource(loop: loop, signal: SIGHUP) { reload.ring() }))
     }
 
     func end() { sources = [] }

@@ -13,6 +13,9 @@ struct LabelSet<Name: Hashable & Sendable & CustomStringConvertible>: Sendable {
         indexes = Dictionary(uniqueKeysWithValues: zip(known, known.indices))
     }
 
+    /// Without `other`.
+    var names: [Name] { Array(indexes.keys) }
+
     /// The position of `other`.
     var rest: Int { values.count - 1 }
 

@@ -4,15 +4,15 @@ import Synchronization
 /// Counts what became of jobs, from the start of this process.
 ///
 /// It is on the path of every job: one lock for a batch, then a look-up and a few additions for each
-/// event. The number of series is fixed at the start.
+/// event. The number of series is given by what has a handler, not by producers.
 package final class Metrics: Sendable {
-    let types: LabelSet<JobType>
     let queues: LabelSet<QueueName>
     let version: String
     private let counts: Mutex<Counts>
 
-    /// What is counted. The arrays go by the indexes of `types` and `queues`.
+    /// What is counted. The arrays go by the indexes of `labels` and `queues`.
     struct Counts: Sendable {
+        var labels: LabelSet<JobType>
         var types: [TypeCounts]
         var waits: [Histogram]
         var recovered: UInt64 = 0
@@ -30,13 +30,27 @@ package final class Metrics: Sendable {
     ///   - types: those that have a handler.
     ///   - queues: those that this daemon works on.
     package init(types: [JobType], queues: [QueueName], version: String) {
-        self.types = LabelSet(types)
+        let labels = LabelSet(types)
         self.queues = LabelSet(queues)
         self.version = version
         counts = Mutex(
             Counts(
-                types: self.types.values.map { _ in TypeCounts() },
+                labels: labels, types: labels.values.map { _ in TypeCounts() },
                 waits: self.queues.values.map { _ in .wait }))
+    }
+
+    /// From now on these types have a handler, too. What was counted stays, also of types that have none
+    /// any more.
+    func know(_ types: [JobType]) {
+        counts.withLock { counts in
+            let labels = LabelSet(counts.labels.names + types)
+            var renumbered = labels.values.map { _ in TypeCounts() }
+            for (name, count) in zip(counts.labels.values, counts.types) {
+                if let index = labels.values.firstIndex(of: name) { renumbered[index] = count }
+            }
+            counts.labels = labels
+            counts.types = renumbered
+        }
     }
 
     /// Counts the events of a batch.
@@ -59,7 +73,7 @@ package final class Metrics: Sendable {
     }
 
     private func count(_ event: JobEvent, in counts: inout Counts) {
-        let type = event.type.map(types.index) ?? types.rest
+        let type = event.type.map(counts.labels.index) ?? counts.labels.rest
         switch event.kind {
         case .done: counts.types[type].done &+= 1
         case .dead: counts.types[type].dead &+= 1

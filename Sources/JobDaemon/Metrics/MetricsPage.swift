@@ -17,7 +17,7 @@ struct MetricsPage {
     }
 
     private func writeJobs(to page: inout PrometheusText) {
-        let types = Array(zip(metrics.types.values, counts.types))
+        let types = Array(zip(counts.labels.values, counts.types))
         page.begin("jobqueue_jobs_processed_total", .counter, "Jobs that ended well.")
         for (type, count) in types { page.sample(count.done, ["type": type]) }
         page.begin("jobqueue_jobs_failed_total", .counter, "Jobs that were moved to dead.")

@@ -69,6 +69,17 @@ package final class Worker: Sendable {
         drainBell.ring()
     }
 
+    /// Has jobs that are claimed from now on run by these handlers, with this policy where neither the
+    /// job nor its handler has one.
+    package func use(_ registry: HandlerRegistry, retry: RetryPolicy) {
+        reader.withLock { reader in
+            var options = reader.options
+            options.retry = retry
+            reader = ClaimReader(
+                registry: registry, options: options, suspects: reader.suspects)
+        }
+    }
+
     /// What the loops are at, for the watchdog and for `/healthz`.
     package var currentProgress: WorkerProgress { progress.withLock { $0 } }
 

@@ -32,7 +32,7 @@ struct PoolInMemoryTests {
             _ = await isOpen.wait(within: .seconds(60)) { $0 }
         } _: { pool in
             _ = try await pool.broker.enqueue((1...5).map { try job($0) })
-            #expect(await running.wait(within: .seconds(20)) { $0 == 3 } == 3)
+            #expect(await running.wait(within: .seconds(60)) { $0 == 3 } == 3)
             let stats = try await pool.broker.stats(of: .default)
             #expect(stats.active == 3)
             #expect(stats.pending == 2)
@@ -66,7 +66,7 @@ struct PoolInMemoryTests {
             try await Task.sleep(for: .seconds(60))
         } _: { pool in
             _ = try await pool.broker.enqueue([try job(1), try job(2)])
-            #expect(await isRunning.wait(within: .seconds(20)) { $0 } == true)
+            #expect(await isRunning.wait(within: .seconds(60)) { $0 } == true)
             pool.worker.drain()
             await eventually("the running job is given back") {
                 try await pool.broker.stats(of: .default).pending == 2

@@ -36,6 +36,10 @@ struct AnsweringService: ControlService {
         queue == nil ? nil : job(id: id)
     }
 
+    func reloadConfiguration() -> Reload.Reply {
+        Reload.Reply(isReloaded: false, errors: ["x"], warnings: [])
+    }
+
     func requeue(_ selection: ControlSelection) -> ControlChange {
         guard case .ids(let ids) = selection else {
             return ControlChange(changed: [], unchanged: [], of: selection)

@@ -45,6 +45,27 @@ struct ControlToolTests {
         }
     }
 
+    @Test("has the configuration read anew, and tells what is wrong with it")
+    func reload() async throws {
+        try await withControlServer { stand in
+            #expect(stand.tool("reload") == result("reloaded\n"))
+            stand.service.answers.update {
+                $0.reloaded = Reload.Reply(
+                    isReloaded: false, errors: ["a.conf:2: no \u{1B}"], warnings: ["b.conf:1: old"])
+            }
+            let refused = stand.tool("reload")
+            #expect(refused.output.isEmpty)
+            #expect(
+                refused.errors == """
+                    a.conf:2: no \\u{1b}
+                    b.conf:1: old
+                    jobqueuectl: nothing was changed: the configuration has errors
+
+                    """)
+            #expect(refused.status == .refused)
+        }
+    }
+
     @Test("runs a job: enqueues it, waits for its end, and prints its result")
     func run() async throws {
         try await withControlServer { stand in

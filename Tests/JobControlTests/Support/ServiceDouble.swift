@@ -4,7 +4,7 @@ import TestSupport
 /// A daemon behind the control server: keeps what it is asked, and answers what a test has set.
 final class ServiceDouble: ControlService {
     enum Call: Sendable, Equatable {
-        case stats, queues, workers, drain
+        case stats, queues, workers, reload, drain
         case enqueue(EnqueueOrder)
         case pause([String])
         case resume([String])
@@ -32,6 +32,7 @@ final class ServiceDouble: ControlService {
         /// One page for each call: `next` is the number of the one that follows.
         var pages: [[MovedJob]] = []
         var imported: Import.Reply?
+        var reloaded = Reload.Reply(isReloaded: true, errors: [], warnings: [])
         /// Thrown instead of an answer.
         var failure: (any Error)?
         /// From this call on, counted from 1, all are refused.
@@ -89,6 +90,10 @@ final class ServiceDouble: ControlService {
     ) async throws -> ControlJob? {
         _ = try await answer(to: .ended(id: id, queue: queue, within: limit))
         return answers.update { $0.ended.isEmpty ? nil : $0.ended.removeFirst() }
+    }
+
+    func reloadConfiguration() async throws -> Reload.Reply {
+        try await answer(to: .reload).reloaded
     }
 
     func requeue(_ selection: ControlSelection) async throws -> ControlChange {

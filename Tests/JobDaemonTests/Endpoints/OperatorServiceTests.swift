@@ -15,7 +15,8 @@ struct OperatorServiceTests {
 
     init() {
         service = OperatorService(
-            broker: broker, worker: .forTests(slots: 4), stop: stop, clock: clock, log: log)
+            broker: broker, worker: .forTests(slots: 4), stop: stop,
+            reload: { .refused(errors: ["x.conf:1: what"]) }, clock: clock, log: log)
     }
 
     private func stats(_ names: String...) {
@@ -67,6 +68,13 @@ struct OperatorServiceTests {
         clock.advance(by: .seconds(1))
         #expect(try await waiting == nil)
         #expect(broker.calls.value.contains(.receipt(JobID("a")!, QueueName("mail")!)))
+    }
+
+    @Test("a reload that is refused is told with its reasons")
+    func reload() async throws {
+        #expect(
+            try await service.reloadConfiguration()
+                == Reload.Reply(isReloaded: false, errors: ["x.conf:1: what"], warnings: []))
     }
 
     // MARK: - Looking
