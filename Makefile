@@ -25,8 +25,7 @@ check: setup format-check
 
 ## The tests in builds that watch for data races and for wrong uses of memory.
 check-sanitize: setup
-	packaging/sanitize.sh thread
-	packaging/sanitize.sh address
+	packaging/sanitize.sh thread address
 
 ## Inputs that libFuzzer makes for whatever reads foreign bytes; SECONDS for each of them, and SEED.
 SECONDS_OF_FUZZING := $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),60)
