@@ -5,6 +5,7 @@ set -uo pipefail
 
 effects=/var/lib/jobqueued/effects
 failed=0
+export DEBIAN_FRONTEND=noninteractive
 
 # Waits for a command to succeed, for at most 30 seconds.
 await() {
@@ -76,7 +77,7 @@ check() {
 
 install() {
     files >/root/files-before
-    dpkg --install /opt/system-test/jobqueued.deb
+    apt-get install --yes /opt/system-test/jobqueued.deb
     active
     is "$(systemctl is-enabled jobqueued)" enabled
     getent passwd jobqueued
@@ -303,12 +304,24 @@ exposure() {
     done
 }
 
+upgrade() {
+    local pid
+    pid=$(property MainPID)
+    echo '# changed' >>/etc/jobqueued/jobqueued.conf
+    enqueue --id upgrade-1 --delay 1s
+    apt-get install --yes --reinstall /opt/system-test/jobqueued.deb
+    active
+    fails is "$(property MainPID)" "$pid"
+    says "$(tail -n 1 /etc/jobqueued/jobqueued.conf)" '# changed'
+    await ended upgrade-1
+}
+
 purge() {
     # What the package has not made.
     rm -rf /etc/systemd/system/jobqueued.service.d /usr/local/lib/jobs
     userdel --remove alice
     userdel --remove bob
-    DEBIAN_FRONTEND=noninteractive dpkg --purge jobqueued
+    apt-get purge --yes jobqueued
     systemctl daemon-reload
     fails systemctl cat jobqueued
     fails getent passwd jobqueued
@@ -317,7 +330,7 @@ purge() {
     # Others' databases change as they like; the package's name is in none of what is left.
     local left
     left=$(comm -13 /root/files-before /root/files-after | grep -vE \
-        '^/(var/lib/(redis|systemd|private|man-db|logrotate)|etc/(passwd|group|shadow|gshadow|subuid|subgid)-?$)' || true)
+        '^/(var/lib/(redis|apt|systemd|private|man-db|logrotate)|etc/(passwd|group|shadow|gshadow|subuid|subgid)-?$)' || true)
     is "$left" ''
     is "$(find /var/lib /etc /run /usr -name '*jobqueue*' -o -name '*jobqueuectl*' | grep -v '^/usr/share/man-db')" ''
 }
@@ -338,6 +351,7 @@ check 'an instance jobqueued@reports with its own configuration' instance
 check 'the password by LoadCredential; without it the broker refuses, exit 77' credential
 check 'jobqueue-enqueue@ enqueues once per slot of time' slot
 check 'systemd-analyze security: an exposure of 2.0 at most' exposure
+check 'an upgrade restarts the daemon and keeps what was changed' upgrade
 check 'a purge leaves nothing but logs' purge
 
 echo
