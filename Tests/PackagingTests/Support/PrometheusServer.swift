@@ -30,17 +30,10 @@ final class PrometheusServer: Sendable {
     }
 
     /// How many series a query has now. Fails while the server does not answer, or finds a mistake in it.
-    func series(of query: String) async throws -> Int {
-        let curl = try ChildProcess(
-            "/usr/bin/env",
-            [
-                "curl", "--silent", "--noproxy", "*", "--max-time", "10", "--get",
-                "--data-urlencode",
-                "query=\(query)", "http://127.0.0.1:\(port)/api/v1/query",
-            ])
-        try await curl.waitForEndOfOutput(within: .seconds(30))
-        let answer = try JSONDecoder().decode(
-            Answer.self, from: Data(curl.standardOutput.joined().utf8))
+    func series(of query: String) throws -> Int {
+        let encoded = query.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+        let page = try RawClient(port: UInt16(port)).get("/api/v1/query?query=\(encoded)")
+        let answer = try JSONDecoder().decode(Answer.self, from: Data(page.body.utf8))
         guard let data = answer.data else {
             throw TestSupportError("\(query): \(answer.error ?? "no data")")
         }
