@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.build/python/bin:$(PATH)
 swift-files := Package.swift Sources Tests Benchmarks
 
 .PHONY: build check check-sanitize check-model fuzz torture soak format format-check test
-.PHONY: demo demo-redis demo-programs bench bench-check bench-programs deb setup clean
+.PHONY: demo demo-redis demo-programs bench bench-check bench-programs deb rpm test-system setup clean
 
 build: setup
 	swift build
@@ -91,6 +91,18 @@ bench-programs:
 deb:
 	@packaging/setup.sh dpkg-dev lintian patchelf
 	@packaging/deb.sh
+
+## The same for systems with rpm; to be built on one.
+rpm:
+	@packaging/setup.sh rpm patchelf
+	@packaging/rpm.sh
+
+## The package in a booted Debian with a real systemd; as root.
+test-system:
+	@packaging/setup.sh dpkg-dev lintian patchelf debootstrap systemd-container
+	swift build --product jobqueued
+	@packaging/deb.sh
+	@Tests/System/run.sh .build/package/jobqueued_*.deb .build/debug
 
 clean:
 	swift package clean

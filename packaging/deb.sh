@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 output=$PWD/.build/package
 work=$output/deb
-rm -rf "$work"
+rm -rf "$work" "$output"/jobqueued_*.deb
 mkdir -p "$work"
 packaging/programs.sh "$output/programs"
 

@@ -101,7 +101,7 @@ public enum DaemonProgram {
             log: log)
         let result = Mutex(ExitCode.software)
         // `loop.run()` below waits for this task: it stops the loop as its last act.
-        Task(executorPreference: loop, priority: .medium) {
+        Task(executorPreference: loop) {
             let code = await daemon.run()
             result.withLock { $0 = code }
             loop.stop()

@@ -1,0 +1,359 @@
+#!/usr/bin/env bash
+# What an administrator expects of the service, checked inside of a booted machine. Each function below is a
+# check, and the sentence over it what is printed. ONLY=name,name runs some of them alone.
+set -uo pipefail
+
+effects=/var/lib/jobqueued/effects
+failed=0
+export DEBIAN_FRONTEND=noninteractive
+
+# Waits for a command to succeed, for at most 30 seconds.
+await() {
+    for _ in $(seq 300); do
+        "$@" >/dev/null 2>&1 && return
+        sleep 0.1
+    done
+    echo "gave up waiting for: $*"
+    return 1
+}
+# The same with a limit in seconds.
+await_for() {
+    local limit=$1
+    shift
+    timeout "$limit" bash -c 'until "$@" >/dev/null 2>&1; do sleep 0.05; done' bash "$@" && return
+    echo "not within $limit s: $*"
+    return 1
+}
+export -f await await_for
+
+says() { grep -qF -- "$2" <<<"$1" || { echo "\"$2\" is not in:"; echo "$1"; return 1; }; }
+is() { [[ $1 == "$2" ]] || { echo "$1 instead of $2"; return 1; }; }
+fails() { ! "$@" || { echo "succeeded, and should not: $*"; return 1; }; }
+journal() { journalctl --quiet --no-pager --output=cat --unit=jobqueued "$@"; }
+journal_says() { journalctl --sync; says "$(journal --since="$since")" "$1"; }
+property() { systemctl show --value --property="$1" "${2:-jobqueued}"; }
+active() { [[ $(property ActiveState "${1:-jobqueued}") == active ]]; }
+status_says() { property StatusText "${2:-jobqueued}" | grep -qF -- "$1"; }
+started() { [[ $(grep -c "^S $1 " "$effects") -ge ${2:-1} ]]; }
+ended() { grep -q "^X $1\$" "$effects"; }
+running() { started "$1" && ! ended "$1"; }
+export -f says property active status_says started ended running
+export effects
+enqueue() { jobqueuectl enqueue --type test:work "$@" >/dev/null; }
+as() { local user=$1; shift; runuser -u "$user" -- "$@"; }
+files() {
+    find / -xdev \( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /var/tmp -o -path /var/log \
+        -o -path /var/lib/dpkg -o -path /var/cache -o -path /root -o -path /opt \) -prune -o -print | sort
+}
+drop_in() { # NAME, lines on standard input
+    mkdir -p "/etc/systemd/system/jobqueued.service.d"
+    cat >"/etc/systemd/system/jobqueued.service.d/$1.conf"
+    systemctl daemon-reload
+}
+without_drop_ins() {
+    rm -rf /etc/systemd/system/jobqueued.service.d
+    systemctl daemon-reload
+    systemctl reset-failed jobqueued 2>/dev/null
+    systemctl restart jobqueued
+}
+
+# Runs the function of this name, and says how it went.
+check() {
+    local sentence=$1 name=$2 output begin=$SECONDS
+    [[ -z ${ONLY:-} || ,install,$ONLY,purge, == *",$name,"* ]] || return 0
+    # For journal_says: nothing that came before counts.
+    since=$(date '+%Y-%m-%d %H:%M:%S.%6N')
+    # Not as a condition: there a failure within the function would be passed over.
+    output=$(set -e; "$name" 2>&1)
+    if (($? == 0)); then
+        printf 'ok      %s (%d s)\n' "$sentence" $((SECONDS - begin))
+    else
+        printf 'FAILED  %s (%d s)\n' "$sentence" $((SECONDS - begin))
+        sed 's/^/        /' <<<"$output"
+        journal --since="$since" | tail -n 15 | sed 's/^/        | /'
+        failed=$((failed + 1))
+    fi
+}
+
+install() {
+    files >/root/files-before
+    apt-get install --yes /opt/system-test/jobqueued.deb
+    active
+    is "$(systemctl is-enabled jobqueued)" enabled
+    getent passwd jobqueued
+    # Nobody is asked to trust a system where everything is left as it was.
+    command install -D -m 755 /opt/system-test/work /usr/local/lib/jobs/work
+    printf '%s\n' '[Handler]' 'Type=test:*' 'Exec=/usr/local/lib/jobs/work' 'RetryBase=200ms' \
+        >/etc/jobqueued/handlers.d/work.conf
+    su -s /bin/sh -c 'jobqueued --check' jobqueued
+    touch "$effects"
+    chown jobqueued: "$effects"
+    useradd --create-home --groups jobqueued alice
+    useradd --create-home bob
+    systemctl restart jobqueued
+    active
+}
+
+ready() {
+    systemctl stop jobqueued redis-server
+    systemctl start --no-block jobqueued
+    await status_says 'waiting for Redis at localhost:6379'
+    is "$(property ActiveState)" activating
+    systemctl start redis-server
+    await_for 5 active
+    await status_says 'running 0/10, pending 0, redis '
+}
+
+steer() {
+    local user
+    for user in root alice; do
+        as "$user" jobqueuectl stats
+        as "$user" jobqueuectl pause default
+        as "$user" jobqueuectl enqueue --type test:work --payload '"die"' --id "steer-$user"
+        says "$(as "$user" jobqueuectl stats)" paused
+        as "$user" jobqueuectl resume default
+        await as "$user" jobqueuectl dead show "steer-$user"
+        as "$user" jobqueuectl requeue "steer-$user"
+        await started "steer-$user" 2
+        await as "$user" jobqueuectl dead show "steer-$user"
+    done
+    fails as bob jobqueuectl stats
+    fails as bob jobqueuectl pause
+    fails says "$(jobqueuectl stats)" paused
+}
+
+journal_life() {
+    enqueue --id life-1 --payload '"fail-once"'
+    await ended life-1
+    enqueue --id life-2 --payload '"die"'
+    await jobqueuectl dead show life-2
+    journalctl --sync
+    local life
+    life=$(journal JOB_ID=life-1)
+    says "$life" 'the handler works on life-1'
+    says "$life" 'attempt 1 of 25 failed'
+    fails says "$life" life-2
+    says "$(journal --priority=err JOB_ID=life-2)" 'this can never work'
+    says "$(journal JOB_ID=life-2)" 'job is dead after attempt 1'
+}
+
+explain() {
+    enqueue --id explain-1 --payload '"die"'
+    await jobqueuectl dead show explain-1
+    journalctl --sync
+    local text
+    text=$(journalctl --no-pager --catalog --unit=jobqueued JOB_ID=explain-1)
+    says "$text" 'Subject: Job explain-1 is dead'
+    says "$text" 'jobqueuectl requeue explain-1'
+}
+
+pages() {
+    local page
+    page=$(curl --silent --fail localhost:2112/metrics)
+    says "$page" 'jobqueue_broker_up 1'
+    says "$page" 'jobqueue_slots 10'
+    is "$(curl --silent --fail --output /dev/null --write-out '%{http_code}' localhost:2112/healthz)" 200
+}
+
+drain() {
+    enqueue --id drain-1 --payload '"wait"'
+    await running drain-1
+    systemctl stop --no-block jobqueued
+    await status_says 'draining'
+    is "$(property ActiveState)" deactivating
+    touch "${effects%/*}/go"
+    await ended drain-1
+    await_for 5 bash -c '[[ $(property ActiveState) == inactive ]]'
+    is "$(property Result)" success
+    journal_says 'draining (SIGTERM)'
+    rm "${effects%/*}/go"
+    systemctl start jobqueued
+}
+
+reload() {
+    local pid
+    pid=$(property MainPID)
+    systemctl reload jobqueued
+    sleep 0.3
+    is "$(property MainPID)" "$pid"
+    active
+}
+
+killed() {
+    enqueue --id killed-1 --payload '"wait"'
+    await running killed-1
+    local pid
+    pid=$(property MainPID)
+    kill -KILL "$pid"
+    # A lease is 15 s: only the instance that knows its former self is so fast.
+    await_for 5 started killed-1 2
+    is "$(property NRestarts)" 1
+    touch "${effects%/*}/go"
+    await ended killed-1
+    rm "${effects%/*}/go"
+    journal_says 'took back 1 jobs'
+}
+
+watchdog() {
+    drop_in debug <<'END'
+[Service]
+ExecStart=
+ExecStart=/opt/system-test/debug/jobqueued
+Environment=LD_LIBRARY_PATH=/opt/system-test/debug
+WatchdogSec=3
+END
+    systemctl restart jobqueued
+    local pid
+    pid=$(property MainPID)
+    jobqueuectl enqueue --type failpoint:stick-loop --id stuck-1 --timeout 1s
+    await bash -c "[[ \$(property MainPID) != $pid && \$(property ActiveState) == active ]]"
+    journal_says 'Watchdog timeout (limit 3s)!'
+    journal_says 'the event loop is stuck: the watchdog is not fed any more'
+    journal_says 'took back 1 jobs'
+    # It is stuck again by now: the job is lost with the daemon twice before it is run in a process of its own.
+    redis-cli FLUSHALL
+    systemctl kill --signal=KILL jobqueued
+    without_drop_ins
+    enqueue --id stuck-2
+    await ended stuck-2
+}
+
+broker_away() {
+    local pid
+    pid=$(property MainPID)
+    systemctl stop redis-server
+    await status_says 'Connection refused'
+    says "$(systemctl status --no-pager jobqueued)" 'waiting for Redis at localhost:6379: '
+    is "$(curl --silent --output /dev/null --write-out '%{http_code}' localhost:2112/healthz)" 503
+    active
+    systemctl start redis-server
+    await enqueue --id away-1
+    await_for 5 ended away-1
+    await status_says 'running 0/10'
+    is "$(property MainPID)" "$pid"
+}
+
+activation() {
+    systemctl stop jobqueued
+    systemctl start jobqueued.socket jobqueued-metrics.socket
+    is "$(property ActiveState)" inactive
+    as alice jobqueuectl stats
+    await active
+    curl --silent --fail --output /dev/null localhost:2112/healthz
+    fails as bob jobqueuectl stats
+    systemctl stop jobqueued
+    as alice jobqueuectl stats
+    systemctl stop jobqueued.socket jobqueued-metrics.socket jobqueued
+    systemctl start jobqueued
+    jobqueuectl stats
+}
+
+instance() {
+    printf '%s\n' '[Daemon]' 'Queues=reports' 'Concurrency=3' 'MetricsAddr=:2113' >/etc/jobqueued/reports.conf
+    # An instance may write to its own directory alone.
+    printf '%s\n' '[Handler]' 'Type=reports:work' 'Exec=/usr/local/lib/jobs/work' \
+        'Environment=EFFECTS=/var/lib/jobqueued/reports/effects' >/etc/jobqueued/handlers.d/reports.conf
+    systemctl enable --now jobqueued@reports
+    active jobqueued@reports
+    jobqueuectl --socket /run/jobqueued-reports/control.sock enqueue --type reports:work --queue reports \
+        --id instance-1
+    await grep '^X instance-1$' /var/lib/jobqueued/reports/effects
+    says "$(curl --silent localhost:2113/metrics)" 'jobqueue_slots 3'
+    says "$(curl --silent localhost:2112/metrics)" 'jobqueue_slots 10'
+    says "$(journalctl --no-pager --output=cat --unit=jobqueued@reports JOB_ID=instance-1)" \
+        'the handler works on instance-1'
+    systemctl stop jobqueued@reports
+    active
+}
+
+credential() {
+    redis-cli CONFIG SET requirepass 's3cr3t:x'
+    redis-cli -a 's3cr3t:x' --no-auth-warning CLIENT KILL TYPE normal
+    systemctl stop jobqueued
+    fails systemctl start jobqueued
+    is "$(property ExecMainStatus)" 77
+    is "$(property ActiveState)" failed
+    (umask 077 && echo 's3cr3t:x' >/etc/jobqueued/redis-password)
+    drop_in password <<'END'
+[Service]
+LoadCredential=redis-password:/etc/jobqueued/redis-password
+END
+    systemctl reset-failed jobqueued
+    systemctl start jobqueued
+    enqueue --id credential-1
+    await ended credential-1
+    fails journal_says s3cr3t
+    redis-cli -a 's3cr3t:x' --no-auth-warning CONFIG SET requirepass ''
+    without_drop_ins
+}
+
+slot() {
+    printf '%s\n' 'TYPE=test:work' 'SLOT=%Y' 'PAYLOAD={"kind":"full"}' >/etc/jobqueued/enqueue.d/yearly.conf
+    systemctl start jobqueue-enqueue@yearly
+    await ended "yearly-$(date --utc +%Y)"
+    systemctl start jobqueue-enqueue@yearly
+    enqueue --id slot-1
+    await ended slot-1
+    is "$(grep -c '^X yearly-' "$effects")" 1
+}
+
+exposure() {
+    local unit
+    for unit in jobqueued jobqueued@reports; do
+        systemd-analyze security --no-pager --offline=yes --threshold=20 "$unit.service" | tail -n 1
+    done
+}
+
+upgrade() {
+    local pid
+    pid=$(property MainPID)
+    echo '# changed' >>/etc/jobqueued/jobqueued.conf
+    enqueue --id upgrade-1 --delay 1s
+    apt-get install --yes --reinstall /opt/system-test/jobqueued.deb
+    active
+    fails is "$(property MainPID)" "$pid"
+    says "$(tail -n 1 /etc/jobqueued/jobqueued.conf)" '# changed'
+    await ended upgrade-1
+}
+
+purge() {
+    # What the package has not made.
+    rm -rf /etc/systemd/system/jobqueued.service.d /usr/local/lib/jobs
+    userdel --remove alice
+    userdel --remove bob
+    apt-get purge --yes jobqueued
+    systemctl daemon-reload
+    fails systemctl cat jobqueued
+    fails getent passwd jobqueued
+    fails getent group jobqueued
+    files >/root/files-after
+    # Others' databases change as they like; the package's name is in none of what is left.
+    local left
+    left=$(comm -13 /root/files-before /root/files-after | grep -vE \
+        '^/(var/lib/(redis|apt|systemd|private|man-db|logrotate)|etc/(passwd|group|shadow|gshadow|subuid|subgid)-?$)' || true)
+    is "$left" ''
+    is "$(find /var/lib /etc /run /usr -name '*jobqueue*' -o -name '*jobqueuectl*' | grep -v '^/usr/share/man-db')" ''
+}
+
+check 'the package is installed: the user is there, the service enabled and started' install
+check 'systemctl start: active only after READY, and the status says what is awaited' ready
+check 'stats, enqueue, pause, resume, requeue for root and the group jobqueued, refused for others' steer
+check "journalctl JOB_ID= shows a job's life with its handler's standard error" journal_life
+check 'journalctl -x explains what happened and what to do' explain
+check 'curl localhost:2112/metrics and /healthz' pages
+check 'systemctl stop drains a running job' drain
+check 'systemctl reload leaves the daemon running' reload
+check 'kill -9: restarted, and its jobs run again at once' killed
+check 'a stuck loop: named in the journal, killed by the watchdog, restarted' watchdog
+check 'Redis stopped: the daemon stays up, systemctl status says why, and goes on when it is back' broker_away
+check 'socket activation starts it at the first call of a member, and is kept over a stop' activation
+check 'an instance jobqueued@reports with its own configuration' instance
+check 'the password by LoadCredential; without it the broker refuses, exit 77' credential
+check 'jobqueue-enqueue@ enqueues once per slot of time' slot
+check 'systemd-analyze security: an exposure of 2.0 at most' exposure
+check 'an upgrade restarts the daemon and keeps what was changed' upgrade
+check 'a purge leaves nothing but logs' purge
+
+echo
+((failed == 0)) && echo 'all is as it should be' || echo "$failed checks failed"
+exit $((failed > 0))
