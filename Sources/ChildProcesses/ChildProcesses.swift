@@ -15,6 +15,9 @@ package actor ChildProcesses {
     /// How many children were made.
     private var count = 0
     private var sweepTimer: TimerSource?
+    private var isSweeping = false
+    /// Children have ended since the sweep began that is under way.
+    private var isSweepAsked = false
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         // The executor lives as long as `loop`, which this actor owns.
@@ -95,7 +98,8 @@ package actor ChildProcesses {
 extension ChildProcesses {
     /// Looks for strays in a second, unless that is to come already.
     private func sweepSoon() {
-        guard sweepTimer == nil, !isOver else { return }
+        isSweepAsked = true
+        guard strays != nil, sweepTimer == nil, !isSweeping, !isOver else { return }
         do {
             sweepTimer = try TimerSource(loop: loop) { [weak self] in
                 self?.assumeIsolated { $0.beginSweep() }
@@ -109,10 +113,14 @@ extension ChildProcesses {
 
     private func beginSweep() {
         sweepTimer = nil
+        isSweeping = true
+        isSweepAsked = false
         // Nobody waits for this task: it ends by itself, and there is no other one at the time.
         Task(executorPreference: loop) { await self.sweep() }
     }
 
+    /// One after the other: when one is over, it is known here of all children that it may have seen,
+    /// and the next one leaves them alone.
     private func sweep() async {
         guard let strays else { return }
         let marks = Set(running.values.compactMap(\.mark))
@@ -121,6 +129,7 @@ extension ChildProcesses {
         let isMoreLeft = await thread.perform {
             strays.sweep(running: marks, leaders: leaders)
         }
-        if isMoreLeft { sweepSoon() }
+        isSweeping = false
+        if isMoreLeft || isSweepAsked { sweepSoon() }
     }
 }

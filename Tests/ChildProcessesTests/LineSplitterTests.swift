@@ -42,4 +42,22 @@ struct LineSplitterTests {
         #expect(split(["abcdef"], limit: 5) == ["abcde+1"])
         #expect(split(["ab\n\nc"], limit: 0) == ["+2", "", "+1"])
     }
+
+    @Test("a line that is too long can be given as soon as that is known, and once")
+    func longLinesAtOnce() {
+        var splitter = LineSplitter(limit: 5, givesLongLinesAtOnce: true)
+        var lines: [OutputLine] = []
+        func take(_ text: String) { splitter.take(Array(text.utf8)[...]) { lines.append($0) } }
+        take("abc")
+        take("de")
+        #expect(lines.isEmpty)
+        take("f")
+        #expect(lines == [OutputLine(bytes: Array("abcde".utf8), dropped: 1)])
+        take("ghi\nab")
+        #expect(lines.count == 1)
+        take("c\nabcdef")
+        #expect(lines.map(\.bytes).dropFirst() == [Array("abc".utf8), Array("abcde".utf8)])
+        splitter.end { lines.append($0) }
+        #expect(lines.count == 3)
+    }
 }

@@ -4,46 +4,9 @@ import Testing
 
 @Suite("Commands as handlers")
 struct CommandTests {
-    /// A configuration with handler files, scripts beside it, and a daemon on a file of its own.
-    private struct Place {
-        let directory: TemporaryDirectory
-
-        init() throws {
-            directory = try TemporaryDirectory()
-            try directory.write("", to: "jobqueued.conf")
-            try FileManager.default.createDirectory(
-                atPath: directory.file("handlers.d"), withIntermediateDirectories: true)
-        }
-
-        /// Writes a script, and the handler file that has it run jobs of `type`.
-        func handler(_ type: String, _ script: String, more: String = "") throws {
-            let name = type.split(separator: ":").last.map(String.init) ?? type
-            let file = name == "*" ? "all" : name
-            try directory.write(script, to: file, mode: 0o755)
-            try command(type, directory.file(file), more: more)
-        }
-
-        /// Writes a handler file alone.
-        func command(_ type: String, _ exec: String, more: String = "") throws {
-            let name = type.replacing(":", with: "-").replacing("*", with: "all")
-            try directory.write(
-                "[Handler]\nType=\(type)\nExec=\(exec)\n\(more)\n", to: "handlers.d/\(name).conf")
-        }
-
-        func daemon() async throws -> DaemonProcess {
-            try await DaemonProcess.ready(
-                "jobqueued", address: "sqlite:\(directory.file("jobs.db"))",
-                ["--config", directory.file("jobqueued.conf"), "--kill-grace", "1s"])
-        }
-
-        func text(_ name: String) -> String? {
-            try? String(contentsOfFile: directory.file(name), encoding: .utf8)
-        }
-    }
-
     @Test("a shell script, a Python script and a program run jobs, and find what they need to know")
     func threeKinds() async throws {
-        let place = try Place()
+        let place = try CommandPlace()
         let out = place.directory.file("out")
         try place.handler(
             "mail:shell",
@@ -83,7 +46,7 @@ struct CommandTests {
 
     @Test("how a command ends decides what becomes of its job, and the reason is kept")
     func ends() async throws {
-        let place = try Place()
+        let place = try CommandPlace()
         try place.handler(
             "end:*",
             """
@@ -122,7 +85,7 @@ struct CommandTests {
 
     @Test("a command runs where its file says, as nicely, and may take no more of the machine")
     func limits() async throws {
-        let place = try Place()
+        let place = try CommandPlace()
         let out = place.directory.file("out")
         let script = """
             #!/bin/sh
@@ -144,7 +107,7 @@ struct CommandTests {
 
     @Test("what a command does not get, or leaves running, holds nothing up")
     func unread() async throws {
-        let place = try Place()
+        let place = try CommandPlace()
         try place.command("deaf", "/bin/true")
         try place.handler(
             "stray", "#!/bin/sh\nsleep 1000 &\necho $! > \(place.directory.file("pid"))\n")
@@ -158,14 +121,5 @@ struct CommandTests {
         let pid = try #require(place.text("pid")).trimmingCharacters(in: .whitespacesAndNewlines)
         await eventually { !FileManager.default.fileExists(atPath: "/proc/\(pid)") }
         #expect(try await daemon.drain() == .exited(0))
-    }
-}
-
-extension DaemonProcess {
-    /// How many jobs ended well, of whatever type.
-    fileprivate func processed() throws -> Double {
-        try get("/metrics").body.split(separator: "\n")
-            .filter { $0.hasPrefix("jobqueue_jobs_processed_total{") }
-            .compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(0, +)
     }
 }

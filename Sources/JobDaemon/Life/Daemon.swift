@@ -232,7 +232,7 @@ extension Daemon {
         // A command is killed when its grace is over. Until that has come to something its job is not
         // given up, so that it does not run twice at the same time.
         worker.killGrace =
-            options.killGrace + (options.commands.isEmpty ? .zero : .milliseconds(500))
+            options.killGrace + (options.commands.isEmpty ? .zero : .seconds(1))
         worker.lease = options.lease
         return worker
     }

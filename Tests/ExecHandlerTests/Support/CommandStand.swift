@@ -14,13 +14,11 @@ struct CommandStand: Sendable {
     let processes: ChildProcesses
     let log = LogLines()
 
-    /// - Parameter sweeps: The test's process kills strays; for one that is all the test's.
     static func run(
-        sweeps: Bool = false,
         _ body: @Sendable @concurrent (CommandStand) async throws -> Void
     ) async throws {
         try await withEventLoop { loop in
-            let processes = try ChildProcesses(loop: loop, sweepingBy: sweeps ? "JOB_RUN" : nil)
+            let processes = try ChildProcesses(loop: loop)
             try await body(CommandStand(loop: loop, processes: processes))
         }
     }

@@ -109,6 +109,31 @@ struct WorkerOutcomeTests {
         #expect(handlers.state.value.cancelled == ["a"])
     }
 
+    @Test("what was heard last of a job over its time stands behind the reason")
+    func lastWords() async throws {
+        let handlers = HandlerDouble()
+        let bench = WorkerBench(Self.options()) { job, context in
+            do {
+                try await handlers.held(job, context)
+            } catch {
+                throw Interrupted(lastWords: "waiting for paper")
+            }
+        }
+        bench.broker.push(["a"])
+        try await bench.run { bench in
+            try await handlers.expectStarted("a")
+            try await bench.clock.pass(.seconds(20))
+            try await bench.events.events.expect("told") { $0.count == 1 }
+            guard
+                case .retried(_, "timed out after 20s: waiting for paper") =
+                    bench.events.events.value[0].kind
+            else {
+                Issue.record("\(bench.events.events.value[0].kind)")
+                return
+            }
+        }
+    }
+
     @Test("the job's own limit of time counts, and a shorter one beside a longer one is kept")
     func ownTimeout() async throws {
         let handlers = HandlerDouble()

@@ -1,0 +1,110 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Commands that run on")
+struct PersistentCommandTests {
+    /// The program in the manual.
+    private static let example: String = {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let path = root.appendingPathComponent("docs/handlers.md").path
+        let manual = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        let parts = manual.components(separatedBy: "```")
+        return parts.first { $0.hasPrefix("python\n") }.map { String($0.dropFirst(7)) } ?? ""
+    }()
+
+    @Test("the manual's example runs jobs, in one process, and says what it cannot do")
+    func example() async throws {
+        let place = try CommandPlace()
+        try place.handler("mail:*", Self.example, more: "Mode=persistent\nConcurrency=1")
+        let daemon = try await place.daemon()
+        for number in 1...20 {
+            try await daemon.done(
+                "enqueue", "--type", "mail:welcome", "--payload", #"{"to": "nr. \#(number)"}"#)
+        }
+        try await daemon.done("enqueue", "--type", "mail:bad", "--id", "bad", "--payload", "{}")
+        try await daemon.done(
+            "enqueue", "--type", "mail:worse", "--id", "worse", "--payload", "7",
+            "--max-attempts", "1")
+        await eventually(equals: 20) { try daemon.processed() }
+        await eventually(equals: 2) { try daemon.dead() }
+        #expect(daemon.children().count == 1)
+        #expect(
+            daemon.log.contains {
+                $0.contains("writing to nr. 7") && $0.contains("type=mail:welcome")
+            })
+        let bad = try await daemon.done("dead", "show", "bad")
+        #expect(bad.contains { $0.contains("nobody to write to") }, "\(bad)")
+        let worse = try await daemon.done("dead", "show", "worse")
+        #expect(worse.contains { $0.contains("TypeError") }, "\(worse)")
+        #expect(try await daemon.drain() == .exited(0))
+    }
+
+    @Test(
+        "a process that is killed, or silent, costs its job an attempt, and the job is done by another"
+    )
+    func faults() async throws {
+        let place = try CommandPlace()
+        try place.handler(
+            "mail:*",
+            """
+            #!/usr/bin/python3
+            import json, os, sys, time
+            for line in sys.stdin:
+                job = json.loads(line)
+                if job["attempt"] == 1 and job["type"] == "mail:dies": os.abort()
+                if job["attempt"] == 1 and job["type"] == "mail:hangs":
+                    print("waiting for godot", file=sys.stderr)
+                    time.sleep(1000)
+                print('{"ok": true}', flush=True)
+            """, more: "Mode=persistent\nTimeout=1s\nRetryBase=10ms\nRetryMax=10ms")
+        let daemon = try await place.daemon()
+        for type in ["dies", "hangs", "fine"] {
+            try await daemon.done("enqueue", "--type", "mail:\(type)")
+        }
+        await eventually(equals: 3) { try daemon.processed() }
+        for reason in [
+            "killed by SIGABRT without an answer", "timed out after 1s: waiting for godot",
+        ] {
+            #expect(daemon.log.contains { $0.contains(reason) }, "\(reason): \(daemon.log)")
+        }
+        #expect(try await daemon.drain() == .exited(0))
+    }
+
+    private static let tells = """
+        #!/usr/bin/python3
+        import os, sys
+        for line in sys.stdin: print('{"ok": true}', flush=True)
+        print("goodbye", file=sys.stderr)
+        """
+
+    @Test("a drain lets them leave")
+    func drain() async throws {
+        let place = try CommandPlace()
+        try place.handler("mail", Self.tells, more: "Mode=persistent")
+        let daemon = try await place.daemon()
+        try await daemon.done("enqueue", "--type", "mail")
+        await eventually(equals: 1) { try daemon.processed() }
+        let children = daemon.children()
+        #expect(children.count == 1)
+        #expect(try await daemon.drain() == .exited(0))
+        #expect(daemon.log.contains { $0.contains("mail: goodbye") })
+        for child in children { await eventually { kill(child, 0) != 0 } }
+    }
+
+    @Test("they die with a daemon that is killed, idle or not")
+    func killedDaemon() async throws {
+        let place = try CommandPlace()
+        try place.handler("mail", Self.tells, more: "Mode=persistent")
+        try place.command("sleep", "/bin/sleep 1000")
+        let daemon = try await place.daemon()
+        try await daemon.done("enqueue", "--type", "mail")
+        try await daemon.done("enqueue", "--type", "sleep")
+        await eventually(equals: 1) { try daemon.processed() }
+        await eventually(equals: 2) { daemon.children().count }
+        let children = daemon.children()
+        try await daemon.kill()
+        for child in children { await eventually { kill(child, 0) != 0 } }
+    }
+}
