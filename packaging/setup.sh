@@ -9,7 +9,7 @@ packages=(
     libsqlite3-dev                                  # this one for the embedded broker
     redis-server                                    # the tests and the demo start their own
     prometheus                                      # promtool checks the metrics
-    mandoc                                          # checks the manual pages
+    mandoc systemd                                  # check the manual pages and the units
     curl
     python3 python3-venv                            # for the independent varlink client
     spin gcc libc6-dev                              # the model of the protocol

@@ -24,7 +24,7 @@ final class SteppedClock: JobClock {
 
     /// Waits until somebody sleeps for exactly `duration` from now.
     func awaitSleeper(_ duration: Duration) async throws {
-        let found = await state.wait(within: .seconds(20)) {
+        let found = await state.wait(within: .seconds(60)) {
             $0.sleepers.contains($0.elapsed + duration)
         }
         guard found != nil else { throw TestSupportError("nobody sleeps for \(duration)") }
@@ -32,7 +32,7 @@ final class SteppedClock: JobClock {
 
     /// Waits until somebody sleeps who wakes within `duration` from now.
     func awaitSleeper(atMost duration: Duration) async throws {
-        let found = await state.wait(within: .seconds(20)) { state in
+        let found = await state.wait(within: .seconds(60)) { state in
             state.sleepers.contains { $0 > state.elapsed && $0 <= state.elapsed + duration }
         }
         guard found != nil else { throw TestSupportError("nobody sleeps up to \(duration)") }
