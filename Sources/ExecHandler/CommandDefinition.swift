@@ -27,10 +27,13 @@ package struct CommandDefinition: Sendable, Equatable {
     /// Without the program's own name.
     package var arguments: [String] = []
     package var mode = Mode.once
-    /// Time limit, attempts and backoff of its jobs.
+    /// Time limit, attempts and backoff of its jobs, and how many run at once.
     package var options = HandlerOptions()
     /// How many of its jobs this daemon runs at once at most; `nil`: as many as there are slots.
-    package var concurrency: Int?
+    package var concurrency: Int? {
+        get { options.concurrency }
+        set { options.concurrency = newValue }
+    }
     /// Variables beside those that every command gets.
     package var environment: [String: String] = [:]
     /// `nil`: `/`.
@@ -74,7 +77,6 @@ extension CommandDefinition {
     /// The limits and uses that this version reads and does not apply, by their names in a handler file.
     package var unappliedSettings: [String] {
         var names: [String] = []
-        if concurrency != nil, mode == .once { names.append("Concurrency") }
         if retention != nil { names.append("Retention") }
         return names
     }
