@@ -27,10 +27,13 @@ package struct CommandDefinition: Sendable, Equatable {
     /// Without the program's own name.
     package var arguments: [String] = []
     package var mode = Mode.once
-    /// Time limit, attempts, backoff and retention of its jobs.
+    /// Time limit, attempts, backoff and retention of its jobs, and how many run at once.
     package var options = HandlerOptions()
     /// How many of its jobs this daemon runs at once at most; `nil`: as many as there are slots.
-    package var concurrency: Int?
+    package var concurrency: Int? {
+        get { options.concurrency }
+        set { options.concurrency = newValue }
+    }
     /// Variables beside those that every command gets.
     package var environment: [String: String] = [:]
     /// `nil`: `/`.
@@ -67,12 +70,5 @@ extension CommandDefinition {
             nice: nice.map { Int32($0) }, memory: memoryMax,
             processorSeconds: processorTime.map { UInt64(clamping: $0.components.seconds) })
         return command
-    }
-
-    /// The limits and uses that this version reads and does not apply, by their names in a handler file.
-    package var unappliedSettings: [String] {
-        var names: [String] = []
-        if concurrency != nil, mode == .once { names.append("Concurrency") }
-        return names
     }
 }

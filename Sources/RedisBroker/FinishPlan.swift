@@ -148,6 +148,7 @@ extension Outcome {
         switch self {
         case .ack: ("A", 0, [])
         case .retry(let delay, let envelope): ("R", max(0, delay.wholeMilliseconds), envelope)
+        case .postpone(let delay, let envelope): ("P", max(0, delay.wholeMilliseconds), envelope)
         case .deadLetter(let envelope): ("D", 0, envelope)
         case .release(let envelope): ("L", 0, envelope)
         }

@@ -41,6 +41,9 @@ extension JobFile {
                 return false
             }
             tally.count(\.retried, of: queue)
+        case .postpone(let delay, let envelope):
+            let due = Self.time(now, after: delay)
+            return try move(finish, queue, to: .scheduled, place: due, envelope)
         case .deadLetter(let envelope):
             guard try move(finish, queue, to: .dead, place: now, envelope) else { return false }
             tally.count(\.dead, of: queue)

@@ -59,7 +59,6 @@ final class Daemon: Sendable {
     }
 
     private func live(_ processes: ChildProcesses) async throws {
-        tellOfCommands(options)
         let commands = Commands(processes: processes, loop: loop, clock: clock, log: log)
         let own = handlers
         let handlers = await commands.replace(by: options, in: own)
@@ -83,7 +82,6 @@ final class Daemon: Sendable {
         let reloader = Reloader(
             source, bell: reloadBell, stop: stop, notifier: notifier, log: log
         ) { [log] new in
-            self.tellOfCommands(new)
             let handlers = await commands.replace(by: new, in: own)
             metrics.know(handlers.types)
             worker.use(handlers, retry: new.retry)
@@ -102,18 +100,6 @@ final class Daemon: Sendable {
             await commands.end()
             await endpoints.close()
             throw error
-        }
-    }
-
-    /// A command that lacks a limit may run.
-    private func tellOfCommands(_ options: DaemonOptions) {
-        for command in options.commands where !command.unappliedSettings.isEmpty {
-            let names = command.unappliedSettings.joined(separator: ", ")
-            log.write(
-                LogRecord(
-                    level: .warning,
-                    message: "handler \(command.name): this version does not apply \(names) yet: "
-                        + "its jobs run without"))
         }
     }
 

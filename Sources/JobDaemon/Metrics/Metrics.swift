@@ -79,7 +79,7 @@ package final class Metrics: Sendable {
         case .dead: counts.types[type].dead &+= 1
         case .retried: counts.types[type].retried &+= 1
         // The job will start again here, and is counted then.
-        case .released: return
+        case .released, .postponed: return
         // Whoever has the job now counts it.
         case .refused:
             counts.leasesLost &+= 1

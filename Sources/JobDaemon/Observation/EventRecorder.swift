@@ -24,7 +24,7 @@ package struct EventRecorder: JobEventRecorder {
                     + "worker \(recovery.worker)"))
     }
 
-    /// A line for all but success, which is only seen at level debug.
+    /// A line for all but what goes as it should, which is only seen at level debug.
     private func report(_ event: JobEvent) {
         var attempt: String { "attempt \(event.attempt) of \(event.maxAttempts)" }
         switch event.kind {
@@ -42,6 +42,10 @@ package struct EventRecorder: JobEventRecorder {
                     : "job is dead after \(attempt): \(reason)")
         case .released(let reason):
             write(event, .notice, .jobReleased, "job given back unfinished: \(reason)")
+        case .postponed(let delay):
+            write(
+                event, .debug, nil,
+                "job put off for \(delay.brief): its handler is busy with as many as it may have")
         case .refused:
             write(
                 event, .warning, .outcomeRefused,

@@ -4,6 +4,8 @@ package enum Outcome: Sendable, Equatable {
     case ack
     /// To `scheduled`, due `after` from now by the broker's clock.
     case retry(after: Duration, envelope: [UInt8])
+    /// To `scheduled` like a retry, but no attempt was made, and none is counted.
+    case postpone(after: Duration, envelope: [UInt8])
     /// To `dead`.
     case deadLetter(envelope: [UInt8])
     /// Back to the head of `pending`, no attempt used.

@@ -10,6 +10,9 @@ package struct JobEvent: Sendable, Equatable {
         case dead(reason: String)
         /// The job went back to pending with no attempt used.
         case released(reason: String)
+        /// It was not started: its handler had as many jobs as it may have at once. The job is due
+        /// again `after` from now, no attempt used.
+        case postponed(after: Duration)
         /// The outcome came too late: the lease was lost, and nothing was written.
         case refused
     }

@@ -12,16 +12,20 @@ public struct HandlerOptions: Sendable, Equatable {
     public var retry: RetryPolicy?
     /// For how long a job's end, with its result, is kept to be looked up; `nil`: not at all.
     public var retention: Duration?
+    /// How many of its jobs run at once in this daemon at most, 1 or more; `nil`: as many as there are
+    /// slots. A handler for many types counts them together.
+    public var concurrency: Int?
 
     /// All defaults.
     public init(
         timeout: Duration? = nil, maxAttempts: Int? = nil, retry: RetryPolicy? = nil,
-        retention: Duration? = nil
+        retention: Duration? = nil, concurrency: Int? = nil
     ) {
         self.timeout = timeout
         self.maxAttempts = maxAttempts
         self.retry = retry
         self.retention = retention
+        self.concurrency = concurrency
     }
 }
 
@@ -32,6 +36,18 @@ public struct HandlerRegistry: Sendable {
         package let handler: JobHandler
         /// It runs in a process of its own anyhow, so that a crash takes nobody along.
         package let runsApart: Bool
+        /// `nil`: as many of its jobs run at once as there are slots.
+        package let limit: HandlerLimit?
+
+        fileprivate init(
+            _ pattern: JobTypePattern, _ options: HandlerOptions, runsApart: Bool,
+            _ handler: @escaping JobHandler
+        ) {
+            self.options = options
+            self.handler = handler
+            self.runsApart = runsApart
+            limit = options.concurrency.map { HandlerLimit(pattern: pattern, most: $0) }
+        }
     }
 
     private var entries: [JobType: Entry] = [:]
@@ -51,7 +67,7 @@ public struct HandlerRegistry: Sendable {
         guard let type = JobType(type) else {
             preconditionFailure("'\(type)' cannot be the name of a job type")
         }
-        entries[type] = Entry(options: options, handler: handler, runsApart: false)
+        entries[type] = Entry(JobTypePattern(type), options, runsApart: false, handler)
     }
 
     /// Registers a handler that runs jobs in processes of their own, for all types that `pattern`
@@ -61,7 +77,7 @@ public struct HandlerRegistry: Sendable {
         _ pattern: JobTypePattern, options: HandlerOptions,
         runningApart handler: @escaping JobHandler
     ) {
-        let entry = Entry(options: options, handler: handler, runsApart: true)
+        let entry = Entry(pattern, options, runsApart: true, handler)
         if !pattern.isPrefix, let type = JobType(pattern.stem) {
             entries[type] = entry
         } else {

@@ -12,10 +12,13 @@ package final class Attempt: Sendable {
     /// From the enqueue to the claim, where that says something: at a first attempt that came with
     /// the time of its enqueue.
     package let wait: Duration?
+    /// How many jobs of its handler run at once; `nil`: any number.
+    package let limit: HandlerLimit?
 
     init(
         token: LeaseToken, envelope: Envelope, job: Job, handler: @escaping JobHandler,
-        timeout: Duration, retry: RetryPolicy, retention: Duration, wait: Duration?
+        timeout: Duration, retry: RetryPolicy, retention: Duration, wait: Duration?,
+        limit: HandlerLimit?
     ) {
         self.token = token
         self.envelope = envelope
@@ -25,6 +28,7 @@ package final class Attempt: Sendable {
         self.retry = retry
         self.retention = retention
         self.wait = wait
+        self.limit = limit
     }
 }
 
@@ -81,7 +85,7 @@ package struct ClaimReader: Sendable {
             handler: handler(of: envelope, entry),
             timeout: envelope.timeout ?? entry?.options.timeout ?? options.timeout, retry: retry,
             retention: envelope.retention ?? entry?.options.retention ?? .zero,
-            wait: waited(envelope, until: unixMilliseconds))
+            wait: waited(envelope, until: unixMilliseconds), limit: entry?.limit)
         if entry == nil {
             return .dead(
                 attempt.neverRun(

@@ -63,6 +63,13 @@ extension Attempt {
         }
     }
 
+    /// Puts off a job that was claimed and not begun: its record stays as it is, but for its id.
+    package func postponed(for delay: Duration) -> FinishedAttempt {
+        let record = envelope.updated(EnvelopeChanges(id: job.id))
+        return finished(
+            .postpone(after: delay, envelope: record), .postponed(after: delay), nil)
+    }
+
     private func failed(
         _ reason: String, retryAfter delay: Duration?, _ run: Duration?, _ unixMilliseconds: Int64
     ) -> FinishedAttempt {
@@ -94,7 +101,7 @@ extension Attempt {
         let endsJob =
             switch outcome {
             case .ack, .deadLetter: true
-            case .retry, .release: false
+            case .retry, .postpone, .release: false
             }
         return FinishedAttempt(
             finish: Finish(

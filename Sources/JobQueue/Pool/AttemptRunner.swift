@@ -6,21 +6,44 @@ package struct AttemptRunner: Sendable {
     package let log: any LogSink
     package let random: RandomSource
 
-    /// Starts what was just claimed. There must be a free slot for each. What comes when nothing may
-    /// start any more is given back.
-    package func start(_ attempts: [Attempt]) {
+    /// Starts what was just claimed, as far as the limits of handlers allow. There must be a free slot for
+    /// each. What comes when nothing may start any more is given back.
+    ///
+    /// - Returns: Whether some had to be put off.
+    package func start(_ attempts: [Attempt]) -> Bool {
+        guard attempts.contains(where: { $0.limit != nil }) else {
+            occupy(attempts)
+            return false
+        }
+        let division = workbench.divide(attempts)
+        occupy(division.starting)
+        if division.isOver {
+            giveBack(division.rest, reason: Workbench.busyReason)
+            return false
+        }
+        workbench.add(division.rest.map { $0.postponed(for: Workbench.postponement) })
+        return !division.rest.isEmpty
+    }
+
+    /// Releases what was claimed and not begun.
+    package func giveBack(_ attempts: [Attempt], reason: String) {
+        workbench.add(attempts.compactMap { resolve($0, .released(reason: reason), run: nil) })
+    }
+
+    private func occupy(_ attempts: [Attempt]) {
         guard !attempts.isEmpty else { return }
         guard let numbers = workbench.occupy(attempts, now: clock.now) else {
-            let result = AttemptResult.released(reason: Workbench.stopReason)
-            return workbench.add(attempts.compactMap { resolve($0, result, run: nil) })
+            return giveBack(attempts, reason: Workbench.stopReason)
         }
-        for (attempt, number) in zip(attempts, numbers) {
-            // The workbench keeps the task until it is over; the worker's drain waits for that.
-            let task = Task(executorPreference: globalConcurrentExecutor) {
-                await run(attempt, inSlot: number)
-            }
-            workbench.started(task, inSlot: number, of: attempt.token)
+        for (attempt, number) in zip(attempts, numbers) { begin(attempt, inSlot: number) }
+    }
+
+    private func begin(_ attempt: Attempt, inSlot number: Int) {
+        // The workbench keeps the task until it is over; the worker's drain waits for that.
+        let task = Task(executorPreference: globalConcurrentExecutor) {
+            await run(attempt, inSlot: number)
         }
+        workbench.started(task, inSlot: number, of: attempt.token)
     }
 
     @concurrent
@@ -45,12 +68,14 @@ package struct AttemptRunner: Sendable {
                 result = AttemptResult(thrown: error)
             }
         }
-        let run = clock.now.since(started)
+        let ended = clock.now
+        let run = ended.since(started)
         if let interruption = workbench.interruption(ofSlot: number) {
             result = interruption.result(of: attempt, whoseHandlerSaid: result)
         }
-        workbench.vacate(
-            slot: number, with: resolve(attempt, result, run: run, left: kept?.payload))
+        let successor = workbench.vacate(
+            slot: number, with: resolve(attempt, result, run: run, left: kept?.payload), now: ended)
+        if let successor { begin(successor, inSlot: number) }
     }
 
     /// Decides what follows, with the time and the jitter of now.

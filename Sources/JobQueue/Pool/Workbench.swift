@@ -106,7 +106,7 @@ package final class Workbench: Sendable {
     }
 
     /// The index of the attempt's queue, where that has a limit.
-    private func limitedQueue(of attempt: Attempt) -> Int? {
+    func limitedQueue(of attempt: Attempt) -> Int? {
         guard !limits.isEmpty,
             let index = schedule.entries.firstIndex(where: { $0.queue == attempt.token.queue })
         else { return nil }
@@ -119,9 +119,14 @@ package final class Workbench: Sendable {
         idleBell.ring()
     }
 
-    /// No claim is ordered from now on.
-    package func endClaiming() {
-        state.withLock { $0.claimingIsOver = true }
+    /// No claim is ordered, and nothing is parked, from now on.
+    ///
+    /// - Returns: What was parked, to be given back.
+    package func endClaiming() -> [Attempt] {
+        state.withLock { state in
+            state.claimingIsOver = true
+            return state.takeParked { _ in true }
+        }
     }
 
     /// The queue has nothing to give for now: its watcher takes over.
@@ -190,18 +195,36 @@ package final class Workbench: Sendable {
 
     /// Frees the slot, and keeps what is to be written. What a job that was given up still brings is
     /// dropped.
-    package func vacate(slot number: Int, with finished: FinishedAttempt?) {
-        let (next, isIdle): (AfterOutcomes, Bool) = state.withLock { state in
-            guard let slot = state.slots[number] else { return (.wait, false) }
-            state.slots[number] = nil
-            state.free.append(number)
+    ///
+    /// - Returns: The parked attempt that has the slot now: the caller starts it like those of `occupy`.
+    package func vacate(
+        slot number: Int, with finished: FinishedAttempt?, now: MonotonicTime
+    ) -> Attempt? {
+        let (next, isIdle, isEarlier, successor) = state.withLock {
+            state -> (AfterOutcomes, Bool, Bool, Attempt?) in
+            guard let slot = state.slots[number] else { return (.wait, false, false, nil) }
+            var isEarlier = false
             if let limited = slot.limited { state.running[limited] -= 1 }
             if let finished, !slot.isGivenUp { state.finished.append(finished) }
-            if slot.batch == state.batch { state.batchLeft -= 1 }
-            return (state.afterOutcomes(), state.busy == 0)
+            let successor = state.leave(slot)
+            if let successor {
+                let deadline = now.advanced(by: successor.timeout)
+                // It stands for the other in the batch, too, so that outcomes go on gathering.
+                state.slots[number] = Slot(
+                    attempt: successor, deadline: deadline, batch: slot.batch, limited: nil)
+                isEarlier = deadline < state.nextLook
+                state.nextLook = min(deadline, state.nextLook)
+            } else {
+                state.slots[number] = nil
+                state.free.append(number)
+                if slot.batch == state.batch { state.batchLeft -= 1 }
+            }
+            return (state.afterOutcomes(), state.busy == 0, isEarlier, successor)
         }
         ring(next)
         if isIdle { idleBell.ring() }
+        if isEarlier { deadlineBell.ring() }
+        return successor
     }
 
     /// The time to gather is over: what is there is written now.
@@ -286,7 +309,9 @@ extension Workbench {
     }
 
     /// No job runs, and nothing is open with the broker.
-    package var isIdle: Bool { state.withLock { $0.busy == 0 && $0.isSettled } }
+    package var isIdle: Bool {
+        state.withLock { $0.busy == 0 && !$0.hasParked && $0.isSettled }
+    }
 
     /// No claim is open and no outcome waits to be written, whatever still runs.
     package var isSettled: Bool { state.withLock { $0.isSettled } }

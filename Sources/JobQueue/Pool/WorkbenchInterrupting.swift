@@ -2,10 +2,12 @@
 extension Workbench {
     /// Tells what has run for too long to stop, and gives up what did not stop in time.
     ///
-    /// - Returns: What was given up, and when to look again (`nil`: when `deadlineBell` rings).
-    package func enforceDeadlines(now: MonotonicTime) -> (givenUp: [Attempt], next: MonotonicTime?)
-    {
-        let (givenUp, tasks, next) = state.withLock { state in
+    /// - Returns: What was given up, what is not parked any more because it would wait for handlers that
+    ///   may never return, and when to look again (`nil`: when `deadlineBell` rings).
+    package func enforceDeadlines(
+        now: MonotonicTime
+    ) -> (givenUp: [Attempt], stuck: [Attempt], next: MonotonicTime?) {
+        let (givenUp, stuck, tasks, next) = state.withLock { state in
             var givenUp: [Attempt] = []
             var tasks: [Task<Void, Never>] = []
             var next = MonotonicTime.never
@@ -13,6 +15,7 @@ extension Workbench {
                 guard var slot = state.slots[number], !slot.isGivenUp else { continue }
                 if slot.interruption == nil, slot.deadline <= now {
                     slot.interruption = .timedOut
+                    state.noteStop(of: slot.attempt)
                     slot.givenUpAt = now.advanced(by: killGrace)
                     if let task = slot.task { tasks.append(task) }
                 }
@@ -25,10 +28,10 @@ extension Workbench {
                 state.slots[number] = slot
             }
             state.nextLook = next
-            return (givenUp, tasks, next == .never ? nil : next)
+            return (givenUp, state.takeStuck(), tasks, next == .never ? nil : next)
         }
         for task in tasks { task.cancel() }
-        return (givenUp, next)
+        return (givenUp, stuck, next)
     }
 
     /// Tells every running attempt to stop that `reason` gives a reason for.
@@ -46,16 +49,17 @@ extension Workbench {
         for task in tasks { task.cancel() }
     }
 
-    /// Gives up every attempt that still runs, whatever its handler does.
+    /// Gives up every attempt that still runs, whatever its handler does, and what is parked.
     ///
     /// - Returns: those whose job is still this worker's.
     package func giveUpAll() -> [Attempt] {
         state.withLock { state in
-            state.slots.indices.compactMap { number in
+            let running: [Attempt] = state.slots.indices.compactMap { number in
                 guard let slot = state.slots[number], !slot.isGivenUp else { return nil }
                 state.slots[number]?.isGivenUp = true
                 return slot.interruption == .leaseLost ? nil : slot.attempt
             }
+            return running + state.takeParked { _ in true }
         }
     }
 }

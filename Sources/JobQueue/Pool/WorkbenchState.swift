@@ -20,6 +20,8 @@ extension Workbench {
         var queues: [QueueState]
         /// How many jobs run of each queue that has a limit.
         var running: [Int]
+        /// What there is of the jobs of each handler that has a limit.
+        var handlers: [JobTypePattern: HandlerLoad] = [:]
         var finished: [FinishedAttempt] = []
         /// Taken by the writing loop and not answered yet.
         var unwritten = 0
@@ -55,6 +57,7 @@ extension Workbench {
             return retried.contains(queue) || stuck.contains { $0.finish.token.queue == queue }
         }
         var busy: Int { slots.count - free.count }
+        var hasParked: Bool { handlers.values.contains { !$0.parked.isEmpty } }
         var isSettled: Bool { !claimIsOpen && finished.isEmpty && unwritten == 0 }
 
         /// What outcomes that were just added call for.
@@ -72,6 +75,7 @@ extension Workbench {
             slots.indices.compactMap { number in
                 guard let slot = slots[number], let why = reason(slot.attempt) else { return nil }
                 // A lost lease outweighs what was said before: nothing may be written any more.
+                if slot.interruption == nil { noteStop(of: slot.attempt) }
                 if slot.interruption == nil || why == .leaseLost {
                     slots[number]?.interruption = why
                 }

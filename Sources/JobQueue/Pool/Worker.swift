@@ -65,7 +65,7 @@ package final class Worker: Sendable {
     /// Claims nothing more from now on, not even what was about to be claimed; `run()` returns when the
     /// running jobs are dealt with.
     package func drain() {
-        workbench.endClaiming()
+        runner.giveBack(workbench.endClaiming(), reason: Workbench.busyReason)
         drainBell.ring()
     }
 
@@ -94,11 +94,15 @@ package final class Worker: Sendable {
                 await workbench.claimBell.wait()
                 continue
             }
-            await claim(order)
+            if await claim(order) {
+                // Cancellation ends the pause, and with it the loop.
+                try? await clock.sleep(for: Workbench.pauseAfterPostponing)
+            }
         }
     }
 
-    private func claim(_ order: Workbench.ClaimOrder) async {
+    /// - Returns: Whether it brought what had to be put off.
+    private func claim(_ order: Workbench.ClaimOrder) async -> Bool {
         defer { workbench.claimIsOver() }
         let queue = options.schedule.entries[order.queueIndex].queue
         do {
@@ -108,22 +112,26 @@ package final class Worker: Sendable {
             #if FAILPOINTS
                 if !reply.claims.isEmpty { FailPoint.dieAfterClaim.hit() }
             #endif
-            take(reply.claims)
+            let hasPostponed = take(reply.claims)
             if reply.rest != .more { workbench.watch(queueAt: order.queueIndex) }
             troubles.withLock { $0.clear(.claim, queue) }
+            return hasPostponed
         } catch is CancellationError {
-            return
+            return false
         } catch BrokerError.leaseLost(let worker, let queue) {
             await loseLease(of: worker, in: queue)
         } catch {
             note(error, .claim, queue)
             workbench.watch(queueAt: order.queueIndex)
         }
+        return false
     }
 
     /// Starts what can run, and ends what cannot.
-    private func take(_ claims: [Claim]) {
-        guard !claims.isEmpty else { return }
+    ///
+    /// - Returns: Whether some had to be put off.
+    private func take(_ claims: [Claim]) -> Bool {
+        guard !claims.isEmpty else { return false }
         let reader = reader.withLock { $0 }
         let now = clock.unixMilliseconds
         var attempts: [Attempt] = []
@@ -135,8 +143,9 @@ package final class Worker: Sendable {
             case .dead(let finished): dead.append(finished)
             }
         }
-        runner.start(attempts)
+        let hasPostponed = runner.start(attempts)
         workbench.add(dead)
+        return hasPostponed
     }
 
     /// Waits for work in one queue whenever the claiming loop found it empty.
@@ -335,13 +344,13 @@ package final class Worker: Sendable {
 
     private func deadlineLoop() async {
         while !Task.isCancelled {
-            let (givenUp, next) = workbench.enforceDeadlines(now: clock.now)
+            let (givenUp, stuck, next) = workbench.enforceDeadlines(now: clock.now)
             workbench.add(
                 givenUp.compactMap {
                     runner.resolve(
                         $0, .failed(reason: Workbench.Interruption.timeoutReason($0)),
                         run: $0.timeout)
-                })
+                } + stuck.map { $0.postponed(for: Workbench.postponement) })
             guard let next else {
                 await workbench.deadlineBell.wait()
                 continue
@@ -389,11 +398,16 @@ package final class Worker: Sendable {
                 level: .warning, messageID: .leaseLost,
                 message: "\(BrokerError.leaseLost(worker: worker, queue: queue)); "
                     + "its running jobs are cancelled, and it goes on under a new identity"))
-        workbench.interrupt { attempt in
+        let reason = "the worker lost its lease in queue \(queue)"
+        let interruption = { (attempt: Attempt) -> Workbench.Interruption? in
             guard attempt.token.worker.description == worker else { return nil }
             return attempt.token.queue.description == queue
-                ? .leaseLost : .released(reason: "the worker lost its lease in queue \(queue)")
+                ? .leaseLost : .released(reason: reason)
         }
+        // Before what runs is told to stop, and leaves its slot to one of these.
+        let parked = workbench.takeParked { interruption($0) != nil }
+        workbench.interrupt(interruption)
+        runner.giveBack(parked.filter { interruption($0) != .leaseLost }, reason: reason)
     }
 }
 

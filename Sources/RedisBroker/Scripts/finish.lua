@@ -1,5 +1,6 @@
 -- Finish: outcomes of this worker's attempts, each only while its token still stands (the fence).
--- Model: transition Finish in Tests/Model/queue.pml, and for the unique key in Tests/Model/enqueue.pml
+-- Model: transition Finish in Tests/Model/queue.pml, and for the unique key in Tests/Model/enqueue.pml.
+-- To it a postponed job is one that is tried again: attempts and counters are not in the model.
 --
 -- KEYS[1] active:<worker>  HASH
 -- KEYS[2] pending          LIST
@@ -11,9 +12,9 @@
 --         time, else ''
 -- ARGV[2] how many plain acks follow
 -- ARGV[3...] their tokens; then for each other outcome nine words:
---     kind      A ack, R retry, D dead letter, L release
+--     kind      A ack, R retry, P postpone (a retry that is not counted), D dead letter, L release
 --     token
---     delay     of a retry, ms
+--     delay     of a retry and of what is postponed, ms
 --     envelope  the record to store
 --     unique    index into KEYS of the unique key to give back, 0: none
 --     holder    id of the job that holds it
@@ -70,9 +71,9 @@ for i = first_other, #ARGV, 9 do
     else
         if kind == 'A' then
             done = done + 1
-        elseif kind == 'R' then
+        elseif kind == 'R' or kind == 'P' then
             redis.call('ZADD', KEYS[3], string.format('%.0f', now + tonumber(ARGV[i + 2])), envelope)
-            retried = retried + 1
+            if kind == 'R' then retried = retried + 1 end
         elseif kind == 'D' then
             redis.call('ZADD', KEYS[4], string.format('%.0f', now), envelope)
             dead = dead + 1

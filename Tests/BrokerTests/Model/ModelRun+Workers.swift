@@ -79,7 +79,7 @@ extension ModelRun {
         var changes = EnvelopeChanges()
         if envelope.id == nil { changes.id = id }
         switch ending.kind {
-        case .ack: break
+        case .ack, .postpone: break
         case .retry, .deadLetter: changes.attempts = envelope.attempts + 1
         case .release: changes.released = envelope.released + 1
         }
@@ -96,6 +96,12 @@ extension ModelRun {
         case .release:
             return (
                 Finish(token: claim.token, outcome: .release(envelope: record)), .release(job)
+            )
+        case .postpone:
+            let (delay, order) = takeDelay(hours: ending.delay)
+            return (
+                Finish(token: claim.token, outcome: .postpone(after: delay, envelope: record)),
+                .postpone(job, hours: ending.delay, order: order)
             )
         case .retry:
             let (delay, order) = takeDelay(hours: ending.delay)

@@ -130,6 +130,7 @@ extension ReferenceModel {
     enum Outcome: Equatable {
         case ack
         case retry(ModelJob, hours: Int, order: Int)
+        case postpone(ModelJob, hours: Int, order: Int)
         case dead(ModelJob)
         case release(ModelJob)
     }
@@ -149,6 +150,8 @@ extension ReferenceModel {
             case .ack: self[queue].totals.done += 1
             case .retry(let job, let hours, let order):
                 self[queue].totals.retried += 1
+                self[queue].scheduled.append(Scheduled(due: hour + hours, order: order, job: job))
+            case .postpone(let job, let hours, let order):
                 self[queue].scheduled.append(Scheduled(due: hour + hours, order: order, job: job))
             case .dead(let job):
                 self[queue].totals.dead += 1

@@ -57,12 +57,13 @@ extension Claim {
 }
 
 enum OutcomeKind: CaseIterable {
-    case ack, retry, deadLetter, release
+    case ack, retry, postpone, deadLetter, release
 
     func outcome(_ envelope: [UInt8]) -> Outcome {
         switch self {
         case .ack: .ack
         case .retry: .retry(after: .seconds(60), envelope: envelope)
+        case .postpone: .postpone(after: .seconds(60), envelope: envelope)
         case .deadLetter: .deadLetter(envelope: envelope)
         case .release: .release(envelope: envelope)
         }

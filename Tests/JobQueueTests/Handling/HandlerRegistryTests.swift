@@ -35,6 +35,22 @@ struct HandlerRegistryTests {
         #expect(registry.entry(for: Sample.type("a"))?.options.maxAttempts == 2)
     }
 
+    @Test("a handler for many types has one limit for all of them, named by its pattern")
+    func limit() throws {
+        let pattern = try #require(JobTypePattern("report:*"))
+        var registry = HandlerRegistry()
+        registry.register(
+            pattern, options: HandlerOptions(concurrency: 3), runningApart: { _, _ in })
+        registry.register("a", options: HandlerOptions(concurrency: 1)) { _, _ in }
+        registry.register("b") { _, _ in }
+        let limits = ["report:x", "report:y", "a", "b"].map {
+            registry.entry(for: Sample.type($0))?.limit
+        }
+        let shared = HandlerLimit(pattern: pattern, most: 3)
+        let own = HandlerLimit(pattern: JobTypePattern(Sample.type("a")), most: 1)
+        #expect(limits == [shared, shared, own, nil])
+    }
+
     @Test("types are listed by name, each as it is written")
     func types() {
         var registry = HandlerRegistry()

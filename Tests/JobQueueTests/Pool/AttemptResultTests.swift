@@ -217,6 +217,22 @@ struct AttemptResultTests {
         #expect(finished.event.kind == .released(reason: "the daemon was stopped"))
     }
 
+    @Test("a job that is put off keeps its record as it is, but for the id that it got")
+    func postponed() throws {
+        let text = #"{"type":"work","x":[1, 2],"attempts":2,"released":1,"unique_key":"k"}"#
+        let attempt = Sample.attempt(Array(text.utf8), number: 77)
+        let finished = attempt.postponed(for: .milliseconds(500))
+        let id = JobID(firstClaim: Sample.token(77))
+        let expected = text.dropLast() + #","id":"\#(id)"}"#
+        #expect(
+            finished.finish.outcome
+                == .postpone(after: .milliseconds(500), envelope: Array(expected.utf8)))
+        #expect(finished.event.kind == .postponed(after: .milliseconds(500)))
+        // It goes on holding its unique key.
+        #expect(finished.finish.unique == nil)
+        #expect(finished.finish.receipt == nil)
+    }
+
     @Test("nothing is written for a job that is another worker's")
     func lost() {
         let finished = Self.attempt().resolve(
@@ -235,7 +251,8 @@ struct AttemptResultTests {
         let id = JobID(firstClaim: Sample.token(77))
         #expect(finished.event.id == id)
         switch finished.finish.outcome {
-        case .retry(_, let bytes), .deadLetter(let bytes), .release(let bytes):
+        case .retry(_, let bytes), .postpone(_, let bytes), .deadLetter(let bytes),
+            .release(let bytes):
             #expect(try Sample.envelope(bytes).id == id)
         case .ack: Issue.record("acknowledged")
         }

@@ -61,6 +61,8 @@ struct QueuesInMemory: Sendable {
             case .ack: done.append(record)
             case .retry(let delay, let record):
                 queue.scheduled.append(Scheduled(record: record, delay: delay))
+            case .postpone(let delay, let record):
+                queue.scheduled.append(Scheduled(record: record, delay: delay))
             case .deadLetter(let record): queue.dead.append(record)
             case .release(let record): queue.pending.insert(record, at: 0)
             }

@@ -12,13 +12,18 @@ struct WorkerBench: Sendable {
     /// Whether the worker's `run()` has returned.
     let ended = Changing(false)
 
-    /// - Parameter handler: Runs all jobs of type `work`.
+    /// - Parameters:
+    ///   - concurrency: How many jobs of type `work` run at once; `nil`: as many as there are slots.
+    ///     Else there is the type `other`, too, which has no limit.
+    ///   - handler: Runs all jobs.
     init(
-        _ options: WorkerOptions, suspects: (any SuspectRunner)? = nil,
+        _ options: WorkerOptions, suspects: (any SuspectRunner)? = nil, concurrency: Int? = nil,
         random: RandomSource = .seeded(1), handler: @escaping JobHandler
     ) {
         var registry = HandlerRegistry()
-        registry.register("work", handler: handler)
+        registry.register(
+            "work", options: HandlerOptions(concurrency: concurrency), handler: handler)
+        if concurrency != nil { registry.register("other", handler: handler) }
         worker = Worker(
             broker: broker, registry: registry, options: options, suspects: suspects,
             clock: clock, random: random, recorder: events, log: log)
