@@ -88,6 +88,7 @@ let package = Package(
             name: "jobqueue-bench",
             dependencies: [
                 "JobQueue", "RedisBroker", "Redis", "SQLiteBroker", "EventLoop", "JobDaemon",
+                "ExecHandler", "ChildProcesses",
             ],
             swiftSettings: safe),
         .executableTarget(

@@ -56,3 +56,6 @@ void schedule(redisContext *redis, const char *set, size_t jobs, uint64_t delay,
 
 /* disk.c: what a disk allows to whoever wants each write on it before the next. */
 void sync_writes(const char *path, size_t writes);
+
+/* spawn.c: programs started and waited for, one after the other. */
+void spawn_programs(const char *path, size_t runs);

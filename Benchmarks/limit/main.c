@@ -8,6 +8,7 @@
 
 static const char usage[] =
     "usage: bench-limit FILE sync WRITES           4 KiB appended, then fdatasync; writes per second\n"
+    "       bench-limit PROGRAM spawn RUNS         posix_spawn, then waitpid; runs per second\n"
     "       bench-limit SOCKET COMMAND, with the Unix socket of a Redis and one of\n"
     "  fill LIST JOBS PAYLOAD-BYTES             RPUSH in commands of 100; jobs per second\n"
     "  enqueue LIST JOBS DEPTH PAYLOAD-BYTES    RPUSH one by one, DEPTH in a round trip; jobs per second\n"
@@ -31,6 +32,10 @@ int main(int count, char **arguments) {
 
     if (!strcmp(command, "sync") && given == 1) {
         sync_writes(place, number[0]);
+        return 0;
+    }
+    if (!strcmp(command, "spawn") && given == 1) {
+        spawn_programs(place, number[0]);
         return 0;
     }
     redisContext *redis = open_redis(place);

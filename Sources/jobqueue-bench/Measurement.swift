@@ -11,5 +11,6 @@ struct Measurement: Sendable {
     static let all: [Measurement] = [
         .enqueue, .drain, .enqueueWhileDraining, .idleLatency, .latencyAtHalfLoad, .delayedJobs,
         .daemon, .memory, .depth, .payload, .appendOnlyFile, .file,
+        .commands,
     ]
 }

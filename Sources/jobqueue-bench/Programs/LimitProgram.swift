@@ -50,6 +50,11 @@ struct LimitProgram: Sendable {
         try await figure("sync", count, on: file)
     }
 
+    /// A program started and waited for, again and again. Runs per second.
+    func spawned(_ program: String, runs: Int) async throws -> Double {
+        try await figure("spawn", runs, on: program)
+    }
+
     private func figure(
         _ words: any CustomStringConvertible..., on place: String? = nil
     ) async throws -> Double {

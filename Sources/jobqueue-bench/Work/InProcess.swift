@@ -72,7 +72,7 @@ extension Bench {
 }
 
 /// The log of a daemon to which nothing happens that is worth a line.
-private struct NoLog: LogSink {
+struct NoLog: LogSink {
     let level = LogLevel.info
     func write(_ record: LogRecord) {}
 }

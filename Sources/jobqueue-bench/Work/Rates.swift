@@ -50,24 +50,31 @@ extension Bench {
 
     /// Jobs per second that a worker runs of those that are there when it starts.
     ///
-    /// - Parameter pending: How many are there; `nil`: `jobs`.
+    /// - Parameters:
+    ///   - pending: How many are there; `nil`: `jobs`.
+    ///   - warmUp: How many others are run before; `nil`: as many as make the worker warm.
+    ///   - handler: What a job does; `nil`: nothing.
     func drainRate(
-        jobs: Int, slots: Int, pending: Int? = nil, payload: Int = 0
+        jobs: Int, slots: Int, pending: Int? = nil, payload: Int = 0, warmUp: Int? = nil,
+        handler: JobHandler? = nil
     ) async throws -> Double {
         try await redis.flush()
         try await limit.fill(heldBack, jobs: pending ?? jobs, payload: payload)
         return try await heldBackRate(
-            jobs: jobs, slots: slots, clock: clock, warmUp: scale.count(10_000))
+            jobs: jobs, slots: slots, clock: clock, warmUp: warmUp ?? scale.count(10_000),
+            handler: handler)
     }
 
     /// The same of the jobs that are held back, after `warmUp` others that do not count.
     func heldBackRate(
-        jobs: Int, slots: Int, clock: any JobClock, warmUp: Int
+        jobs: Int, slots: Int, clock: any JobClock, warmUp: Int, handler: JobHandler? = nil
     ) async throws -> Double {
         let countdown = Countdown(clock: clock)
-        return try await withWorker(
-            slots: slots, clock: clock, handler: { _, _ in countdown.step() }
-        ) { _ in
+        let counting: JobHandler = { job, context in
+            try await handler?(job, context)
+            countdown.step()
+        }
+        return try await withWorker(slots: slots, clock: clock, handler: counting) { _ in
             if warmUp > 0 {
                 countdown.begin(warmUp)
                 try await limit.fill(keys.pending, jobs: warmUp)
