@@ -170,11 +170,26 @@ drain() {
     systemctl start jobqueued
 }
 
+shows_errors() { systemctl reload jobqueued && sleep 0.2 && status_says "the configuration has errors"; }
+export -f shows_errors
+
 reload() {
-    local pid
+    local pid file=/etc/jobqueued/handlers.d/greeting.conf
     pid=$(property MainPID)
+    printf '[Handler]\nType=greeting:hello\nExec=/bin/echo hello\n' >"$file"
     systemctl reload jobqueued
-    sleep 0.3
+    await journal_says "was read anew (SIGHUP)"
+    is "$(jobqueuectl enqueue --type greeting:hello --wait)" '"hello\n"'
+    echo 'Timeout=soon' >>"$file"
+    # The status line goes on to other things within seconds.
+    await shows_errors
+    journal_says "$file:4: "
+    says "$(jobqueuectl reload 2>&1)" "$file:4: "
+    fails jobqueuectl reload 2>/dev/null
+    is "$(jobqueuectl enqueue --type greeting:hello --wait)" '"hello\n"'
+    rm "$file"
+    jobqueuectl reload >/dev/null
+    fails jobqueuectl enqueue --type greeting:hello --wait 2>/dev/null
     is "$(property MainPID)" "$pid"
     active
 }
@@ -342,7 +357,7 @@ check "journalctl JOB_ID= shows a job's life with its handler's standard error" 
 check 'journalctl -x explains what happened and what to do' explain
 check 'curl localhost:2112/metrics and /healthz' pages
 check 'systemctl stop drains a running job' drain
-check 'systemctl reload leaves the daemon running' reload
+check 'systemctl reload takes a new handler; a bad file is named and changes nothing' reload
 check 'kill -9: restarted, and its jobs run again at once' killed
 check 'a stuck loop: named in the journal, killed by the watchdog, restarted' watchdog
 check 'Redis stopped: the daemon stays up, systemctl status says why, and goes on when it is back' broker_away
