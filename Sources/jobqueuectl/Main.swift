@@ -20,6 +20,10 @@ enum Main {
             return bytes
         }
         surroundings.write = { print($0, to: STDOUT_FILENO) }
+        surroundings.nextLook = {
+            sleep(1)
+            return SystemClock.unixMilliseconds()
+        }
         let result = ControlTool.run(Array(CommandLine.arguments.dropFirst()), in: surroundings)
         print(Array(result.output.utf8), to: STDOUT_FILENO)
         print(Array(result.errors.utf8), to: STDERR_FILENO)

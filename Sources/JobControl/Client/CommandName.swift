@@ -1,7 +1,7 @@
 /// The commands of `jobqueuectl`, with their flags and what `--help` says about them.
 package enum CommandName: String, CaseIterable, Sendable {
-    case stats, enqueue, pause, resume, dead, requeue, delete, show, queues, workers, reload, drain
-    case export
+    case stats, enqueue, pause, resume, dead, requeue, delete, show, queues, workers, top, reload
+    case drain, export
     case importJobs = "import"
 
     /// The command that a first word names; `nil`: there is none, or it asks for help.
@@ -36,7 +36,7 @@ package enum CommandName: String, CaseIterable, Sendable {
         case .dead: ["queue", "limit"]
         case .requeue: ["all", "type"]
         case .delete: ["all"]
-        case .stats, .pause, .resume, .show, .queues, .workers, .reload, .drain, .export,
+        case .stats, .pause, .resume, .show, .queues, .workers, .top, .reload, .drain, .export,
             .importJobs:
             []
         }
@@ -45,7 +45,7 @@ package enum CommandName: String, CaseIterable, Sendable {
     /// What follows the name.
     private var arguments: String {
         switch self {
-        case .stats, .queues, .workers, .reload, .drain: ""
+        case .stats, .queues, .workers, .top, .reload, .drain: ""
         case .export: "> FILE"
         case .importJobs: "[FILE]"
         case .enqueue: "--type NAME [--payload JSON|@FILE|-] [FLAGS]"
@@ -69,6 +69,7 @@ package enum CommandName: String, CaseIterable, Sendable {
         case .show: "all that is known about a job"
         case .queues: "the queues, and who works on them"
         case .workers: "the daemons that are running"
+        case .top: "all of that on one page, anew each second"
         case .reload: "have this daemon read its configuration and handler files anew"
         case .drain: "let this daemon finish what it runs, and end"
         case .export: "print all jobs that do not run, a line each, to move them elsewhere"

@@ -3,7 +3,7 @@ package enum ControlCommand: Equatable, Sendable {
     /// `nil`: about the program as a whole.
     case help(CommandName?)
     case version
-    case stats, queues, workers, reload, drain, export
+    case stats, queues, workers, top, reload, drain, export
     case importJobs(PayloadSource)
     case enqueue(EnqueueOrder, payload: PayloadSource, count: Int)
     /// One job, and what comes of it.
@@ -73,6 +73,7 @@ private struct CommandParser {
         case .stats: try withoutWords(.stats)
         case .queues: try withoutWords(.queues)
         case .workers: try withoutWords(.workers)
+        case .top: try withoutWords(.top)
         case .reload: try withoutWords(.reload)
         case .drain: try withoutWords(.drain)
         case .export: try withoutWords(.export)
@@ -113,7 +114,11 @@ private struct CommandParser {
             guard words.count <= 1 else {
                 throw UsageError("dead list takes no argument \(words[1])")
             }
-            return .listDead(queue: arguments.values["queue"], limit: try number("limit"))
+            let limit = try number("limit")
+            guard ListDead.limits.contains(limit ?? ListDead.defaultLimit) else {
+                throw UsageError("--limit takes a number up to \(ListDead.limits.upperBound)")
+            }
+            return .listDead(queue: arguments.values["queue"], limit: limit)
         case "show":
             if let flag = ["queue", "limit"].first(where: { arguments.values[$0] != nil }) {
                 throw UsageError("dead show has no flag --\(flag)")

@@ -18,6 +18,7 @@ extension ControlTool {
         case .workers:
             let reply = try client.call(GetWorkers.self)
             try show(reply, isJSON, QueuesReport.text(reply.workers, now: now, palette))
+        case .top: try top(isJSON, &client)
         case .reload:
             let reply = try client.call(Reload.self)
             try show(reply, isJSON)

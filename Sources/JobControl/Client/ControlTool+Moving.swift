@@ -75,7 +75,7 @@ extension ControlTool {
         result.errors += "jobqueuectl: \(TerminalText.escaped(message))\n"
     }
 
-    private mutating func write(_ bytes: [UInt8]) throws {
+    mutating func write(_ bytes: [UInt8]) throws {
         if let write = surroundings.write {
             try write(bytes)
         } else {

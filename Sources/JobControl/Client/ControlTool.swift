@@ -17,6 +17,9 @@ package struct ControlTool {
         /// Writes to standard output what is too much to be kept until the end; `nil`: it is kept.
         package var write: (([UInt8]) throws -> Void)?
 
+        /// Waits a while, and tells the time then, Unix milliseconds; `nil`: nobody looks any more.
+        package var nextLook: () -> Int64? = { nil }
+
         package init(
             environment: [String: String], isTerminal: Bool, now: Int64,
             input: @escaping (_ limit: Int) throws(SystemError) -> [UInt8]

@@ -45,6 +45,29 @@ struct ControlToolTests {
         }
     }
 
+    @Test("shows all on one page on a terminal, and nowhere else")
+    func top() async throws {
+        try await withControlServer { stand in
+            let shown = stand.tool("top", isTerminal: true).output
+            #expect(shown.hasPrefix("\u{1B}[H\u{1B}[J"))
+            #expect(shown.contains("PENDING"))
+            #expect(shown.contains("WORKER"))
+            #expect(stand.tool("top").status == .usage)
+            #expect(stand.tool("top", "--json", isTerminal: true).status == .usage)
+        }
+    }
+
+    @Test("tells how many jobs ended in a second")
+    func rates() {
+        let palette = Palette(hasColours: false)
+        let before = ControlTotals(done: 100, dead: 1, retried: 5, recovered: 0)
+        let after = ControlTotals(done: 2_600, dead: 1, retried: 2, recovered: 0)
+        #expect(
+            TopReport.rates(after, at: 4_000, (before, 2_000), palette)
+                == "1970-01-01T00:00:04Z  1,250 done, 0 retried, 0 dead a second\n\n")
+        #expect(TopReport.rates(after, at: 4_000, nil, palette) == "1970-01-01T00:00:04Z\n\n")
+    }
+
     @Test("has the configuration read anew, and tells what is wrong with it")
     func reload() async throws {
         try await withControlServer { stand in
