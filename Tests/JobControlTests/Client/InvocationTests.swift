@@ -122,6 +122,7 @@ struct InvocationTests {
         ("dead lst", "dead takes list or show, not lst; did you mean list?"),
         ("dead j1", "dead takes list or show, not j1"),
         ("dead --limit 0", "--limit takes a number from 1 on, not 0"),
+        ("dead --limit 1001", "--limit takes a number up to 1000"),
         ("dead --limit x", "--limit takes a number from 1 on, not x"),
         ("requeue", "requeue needs the ids of jobs, or --all"),
         ("delete", "delete needs the ids of jobs, or --all"),
