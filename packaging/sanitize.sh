@@ -6,7 +6,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-slow='MutantTests|BenchmarkTests|F9CutLifeTests|MovingTests|ModelTests|KillTests'
+slow='MutantTests|BenchmarkTests|LeaksTests|MovingTests|ModelTests|KillTests|F6Silent|F9CutLife|F12FullDisk'
+slow+='|F19Bulk|I5ManyTypes|H3Output'
 if [[ -n ${TESTS:-} ]]; then chosen=(--filter "$TESTS"); else chosen=(--skip "$slow"); fi
 
 # A signal that a test provokes kills, as it does without a sanitizer.
