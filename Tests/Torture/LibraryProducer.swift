@@ -68,6 +68,7 @@ struct JobDraw {
         var job = NewJob(type: Self.type, payload: Payload(Array(payload().utf8)))
         job.id = JobID(id)
         if Int.random(in: 0..<3, using: &random) == 0 { job.queue = Self.low }
+        if Int.random(in: 0..<8, using: &random) == 0 { job.type = Self.commandType }
         switch Int.random(in: 0..<10, using: &random) {
         case 0: job.start = .after(.milliseconds(Int.random(in: 1...1500, using: &random)))
         case 1, 2: job.uniqueKey = "key-\(Int.random(in: 0..<8, using: &random))"
@@ -76,6 +77,7 @@ struct JobDraw {
         // Few run for longer than a lease: beside others of another queue, when it is lost.
         if Int.random(in: 0..<60, using: &random) == 0 {
             job.queue = Self.low
+            job.type = Self.type
             let time = Int.random(in: 1500...5000, using: &random)
             job.payload = Payload(Array(#"{"ms":\#(time)}"#.utf8))
         }
@@ -93,6 +95,7 @@ struct JobDraw {
     }
 
     private static let type = JobType("test:job") ?? preconditionType()
+    private static let commandType = JobType(CommandFiles.type) ?? preconditionType()
     private static let low = QueueName("low") ?? .default
 
     private static func preconditionType() -> JobType {

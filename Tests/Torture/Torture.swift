@@ -23,13 +23,14 @@ struct Torture {
     func run() async throws -> Report {
         let ground = try await plan.ground.make(queues: Self.queues)
         let effects = try EffectFile()
+        let commands = try CommandFiles(effects)
         let ledger = Ledger()
         var players: [Player] = []
         for number in 0..<plan.ground.daemons {
             players.append(
                 try await Player(
-                    number: number, on: ground, effects: effects, arguments: Self.arguments,
-                    mutant: mutant))
+                    number: number, on: ground, effects: effects,
+                    arguments: Self.arguments + commands.arguments, mutant: mutant))
         }
         let stage = Stage(ground: ground, players: players)
         let watch = Watch(ground)
