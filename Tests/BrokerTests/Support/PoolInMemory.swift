@@ -53,7 +53,8 @@ struct PoolInMemory: Sendable {
 
     /// Waits until no job is left but dead ones, and returns the counts.
     func expectEnd() async throws -> QueueStats {
-        await eventually("every job has ended") {
+        // Each step of a job waits for its turn among all tests that run in this process.
+        await eventually("every job has ended", within: .seconds(240)) {
             let stats = try await broker.stats(of: .default)
             return stats.pending + stats.scheduled + stats.active == 0
         }
