@@ -49,8 +49,10 @@ package struct ChildCommand: Sendable {
     }
 }
 
-/// What becomes of what a child writes. All of it is read, so that a child never waits for a reader.
+/// What becomes of what a child writes. A child never waits for a reader.
 package enum OutputUse: Sendable {
+    /// Nothing of it comes here at all: the child writes to `/dev/null`.
+    case dropped
     /// The first bytes are kept for the result; the rest is counted.
     case kept(atMost: Int)
     /// Each line is handed over as it comes, on the event loop, its first `each` bytes; after `total`

@@ -11,8 +11,12 @@ final class OutputReader {
     init(_ use: OutputUse, loop: EventLoop) throws(SystemError) {
         self.loop = loop
         sink = OutputSink(use)
-        pipe = try Pipe()
-        try pipe.reading?.setNonBlocking()
+        if case .dropped = use {
+            pipe = try Pipe(toNobody: ())
+        } else {
+            pipe = try Pipe()
+            try pipe.reading?.setNonBlocking()
+        }
     }
 
     /// To lend to the child that is started.

@@ -7,6 +7,9 @@ struct OutputSink {
 
     init(_ use: OutputUse) {
         switch use {
+        case .dropped:
+            room = 0
+            giveLine = { _ in }
         case .kept(let limit):
             room = limit
             giveLine = { _ in }

@@ -54,8 +54,7 @@ package struct CommandHandler: Sendable {
                 definition.environment),
             grace: grace)
         command.input = Array(job.payload.bytes)
-        // What is not kept is read all the same, so that nothing waits for a reader.
-        command.output = .kept(atMost: keepsResult(context) ? KeptResult.limit : 0)
+        command.output = keepsResult(context) ? .kept(atMost: KeptResult.limit) : .dropped
         command.errors = ErrorLines.use { lines.add($0) }
         return command
     }

@@ -18,6 +18,13 @@ package struct FileDescriptor: ~Copyable, Sendable {
         return FileDescriptor(owning: number)
     }
 
+    /// Opens a file that is there, to write to it. Wraps `open(2)`.
+    static func open(writing path: String) throws(SystemError) -> FileDescriptor {
+        let number = Glibc.open(path, O_WRONLY | O_CLOEXEC)
+        guard number >= 0 else { throw .failed(call: "open", path: path, errno: errno) }
+        return FileDescriptor(owning: number)
+    }
+
     /// From now on no call on it waits. Wraps `fcntl(2)` with O_NONBLOCK.
     package func setNonBlocking() throws(SystemError) {
         let flags = fcntl(number, F_GETFL)

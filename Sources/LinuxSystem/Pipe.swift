@@ -19,6 +19,12 @@ package struct Pipe: ~Copyable {
         reading = try first.aboveStandardStreams()
         writing = try second.aboveStandardStreams()
     }
+
+    /// One whose writer's bytes nobody gets: `/dev/null`, with no end to read from.
+    package init(toNobody: Void) throws(SystemError) {
+        reading = nil
+        writing = try FileDescriptor.open(writing: "/dev/null").aboveStandardStreams()
+    }
 }
 
 extension FileDescriptor {
