@@ -3,7 +3,8 @@ import Testing
 
 @Suite("H7 What a command inherits")
 struct H7InheritanceTests {
-    @Test("three streams, its own variables, no signal blocked or ignored", arguments: [false, true])
+    @Test(
+        "three streams, its own variables, no signal blocked or ignored", arguments: [false, true])
     func nothing(isPersistent: Bool) async throws {
         let place = try CommandPlace()
         let out = place.directory.file("out")
