@@ -83,7 +83,8 @@ struct WaitingHandlerTests {
             #expect(try client.response().status == 503)
             #expect(
                 await cancelled.wait(within: .seconds(30), until: { $0.contains("/slow") }) != nil)
-            #expect(try client.get("/now").body == "/now")
+            // Another connection: on a busy machine this one may be closed by now, for being idle.
+            #expect(try RawClient(port: server.port).get("/now").body == "/now")
         }
     }
 
