@@ -13,7 +13,9 @@ extension SQLiteBroker: UpkeepBroker {
         guard next == .zero || hasOutlived else { return (0, next) }
         return try await store.perform(.change) { file in
             try file.forgetOutlived()
-            return try file.promoteDue(in: queue)
+            let (moved, nextDue) = try file.promoteDue(in: queue)
+            // As much may be outlived in a second as was kept in one: then the next slice comes at once.
+            return (moved, try file.hasOutlived() ? .zero : nextDue)
         }
     }
 

@@ -73,9 +73,10 @@ public enum EnqueueResult: Sendable, Equatable {
 
 /// What any daemon does for all of them.
 package protocol UpkeepBroker: Sendable {
-    /// Moves due jobs of `queue` from scheduled to pending, one slice.
+    /// Moves due jobs of `queue` from scheduled to pending, one slice, and forgets what the broker has
+    /// remembered for long enough.
     ///
-    /// - Returns: how many moved, and how long until the next is due (`nil`: none is scheduled).
+    /// - Returns: how many moved, and how long until there is more to do (`nil`: none is scheduled).
     func promoteDue(in queue: QueueName) async throws -> (moved: Int, nextDue: Duration?)
 
     /// Looks for workers of `queue` whose lease has ended, and moves what they held back to the head
