@@ -57,24 +57,23 @@ package actor PersistentCommand {
             let child = try await takeChild()
             do {
                 try await child.run(job, context, deadline: deadline)
-                return await giveBack(child)
+                return giveBack(child)
             } catch is PersistentChild.NotReached {
                 // It was gone before it could know of the job.
-                await giveBack(child)
+                giveBack(child)
             } catch {
-                await giveBack(child)
+                giveBack(child)
                 throw error
             }
         }
     }
 
     /// Its file says something else now, or is gone. What jobs there are still run; no child waits for
-    /// more.
-    package func retire() async {
+    /// more. Nobody is kept waiting for those that leave: `end()` sees to the last of them.
+    package func retire() {
         isRetired = true
-        let leaving = idle
+        for child in idle { child.assumeIsolated { $0.leave() } }
         idle = []
-        for child in leaving { await child.end() }
     }
 
     /// Ends all children: their input first, and those that do not end then by signals.
@@ -114,10 +113,10 @@ extension PersistentCommand {
         waiters.remove(at: index).continuation.resume(throwing: CancellationError())
     }
 
-    private func giveBack(_ child: PersistentChild) async {
-        if await child.isFree, children[ObjectIdentifier(child)] != nil {
+    private func giveBack(_ child: PersistentChild) {
+        if child.assumeIsolated({ $0.isFree }), children[ObjectIdentifier(child)] != nil {
             if isRetired, waiters.isEmpty {
-                await child.end()
+                child.assumeIsolated { $0.leave() }
             } else {
                 idle.append(child)
             }

@@ -275,4 +275,29 @@ struct PersistentCommandTests {
             await command.end()
         }
     }
+
+    @Test("one whose file has changed has no process left, and keeps no job waiting for its end")
+    func retired() async throws {
+        try await CommandStand.run { stand in
+            let gate = try TemporaryDirectory()
+            // Told to leave, it stays until there is the file.
+            let command = try stand.persistent(
+                """
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                for job in jobs():
+                    if job == "who": answer(False, error=str(os.getpid()))
+                    else: answer()
+                while not os.path.exists("\(gate.file("go"))"): time.sleep(0.01)
+                """, concurrency: 2)
+            let first = try #require(pid_t(try await command.failure(#""who""#, in: stand)))
+            await command.retire()
+            // What was claimed before is still run, by another process.
+            try await command.run(in: stand)
+            #expect(kill(first, 0) == 0, "nobody waited for the one that leaves")
+            try gate.write("", to: "go")
+            await command.end()
+            #expect(kill(first, 0) != 0)
+        }
+    }
+
 }
