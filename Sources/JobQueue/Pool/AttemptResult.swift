@@ -137,6 +137,6 @@ extension Attempt {
 
     /// When a run began, Unix milliseconds, by the clock of its end.
     private static func start(of run: Duration?, endedAt: Int64) -> Int64 {
-        max(0, endedAt &- (run?.wholeMilliseconds ?? 0))
+        max(0, endedAt - max(0, run?.wholeMilliseconds ?? 0))
     }
 }

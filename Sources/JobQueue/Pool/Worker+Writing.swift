@@ -1,0 +1,91 @@
+/// How a worker writes what came of its jobs: in batches, until the broker has answered, and what one
+/// queue does not take apart from the rest.
+extension Worker {
+    func writeLoop() async {
+        while !Task.isCancelled {
+            let batch = workbench.takeFinished()
+            if batch.isEmpty {
+                await workbench.flushBell.wait()
+                continue
+            }
+            guard let results = await write(batch) else { return }
+            settle(batch, results)
+        }
+    }
+
+    /// Tells what was written, and puts aside what could not be, so that it holds up no other queue.
+    private func settle(_ batch: [FinishedAttempt], _ results: [FinishResult]) {
+        var events: [JobEvent] = []
+        events.reserveCapacity(batch.count)
+        var stuck: [FinishedAttempt] = []
+        for (finished, result) in zip(batch, results) {
+            switch result {
+            case .written: events.append(finished.event)
+            case .refused: events.append(finished.event.refused)
+            case .failed(let error):
+                note(error, .write, finished.finish.token.queue)
+                stuck.append(finished)
+            }
+        }
+        recorder.record(events)
+        let freed = workbench.settled(batch, stuck: stuck)
+        if !freed.isEmpty { troubles.withLock { for queue in freed { $0.clear(.write, queue) } } }
+    }
+
+    /// Tries again what was put aside.
+    func stuckLoop() async {
+        while !Task.isCancelled {
+            await workbench.stuckBell.wait()
+            // Cancellation ends the pause, and with it the loop.
+            try? await clock.sleep(for: Self.troublePause)
+            workbench.retryStuck()
+        }
+    }
+
+    /// Writes until the broker has answered; only the end of the worker stops it.
+    ///
+    /// - Returns: `nil` when the worker is over.
+    private func write(_ batch: [FinishedAttempt]) async -> [FinishResult]? {
+        var finishes = batch.map(\.finish)
+        var failures = 0
+        while !Task.isCancelled {
+            do {
+                progress.withLock { $0.writingSince = clock.now }
+                defer { progress.withLock { $0.writingSince = nil } }
+                #if FAILPOINTS
+                    FailPoint.dieBeforeFinish.hit()
+                #endif
+                let results = try await broker.finish(finishes)
+                refusals.clear(Self.writing)
+                return results
+            } catch is CancellationError {
+                return nil
+            } catch {
+                failures += 1
+                _ = refusals.note(String(describing: error), Self.writing)
+                if failures == 1 {
+                    log.write(
+                        LogRecord(
+                            level: .error,
+                            message: "cannot write \(batch.count) outcomes: \(error); they are "
+                                + "kept and tried again every second"))
+                }
+                for index in finishes.indices { finishes[index].isReplay = true }
+                // Cancellation ends the wait, and with it the loop.
+                try? await clock.sleep(for: Self.troublePause)
+            }
+        }
+        return nil
+    }
+
+    func gatherLoop() async {
+        while !Task.isCancelled {
+            await workbench.gatherBell.wait()
+            // When cancelled, what has gathered is written all the same.
+            try? await clock.sleep(for: Workbench.gatherTime)
+            workbench.endGathering()
+        }
+    }
+
+    private static let writing = "write outcomes"
+}
