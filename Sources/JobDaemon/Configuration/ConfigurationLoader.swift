@@ -29,7 +29,7 @@ package struct ConfigurationLoader: Sendable {
         self.flags = flags
         self.environment = environment
         self.places =
-            flags.values[DaemonCommandLine.configFlag].map(ConfigurationPlaces.init(main:))
+            flags.values[Flags.config].map(ConfigurationPlaces.init(main:))
             ?? places
     }
 

@@ -10,29 +10,6 @@ package enum DaemonCommand: Sendable {
     case showVersion
 }
 
-/// Everything that is wrong, each as one line.
-package struct DaemonOptionsError: Error, CustomStringConvertible {
-    /// Whether the command line itself cannot be understood (exit 64); else a value is wrong (78).
-    package let isUsage: Bool
-    package let lines: [String]
-    /// The same, as they are written to standard error.
-    let reports: [String]
-
-    init(usage lines: [String]) {
-        isUsage = true
-        self.lines = lines
-        reports = lines.map { "jobqueued: \($0)" }
-    }
-
-    init(problems: [ConfigurationProblem]) {
-        isUsage = false
-        lines = problems.map(\.description)
-        reports = problems.map(\.report)
-    }
-
-    package var description: String { lines.joined(separator: "\n") }
-}
-
 /// Reads the command line, and what it asks for: flags over environment over files over defaults.
 package enum DaemonCommandLine {
     /// - Parameters:
@@ -68,7 +45,8 @@ package enum DaemonCommandLine {
             }
         }
         let rows =
-            settings + [("\(configFlag) PATH", configHelp)] + switches.map { ($0.flag, $0.help) }
+            settings + [("\(Flags.config) PATH", configHelp)]
+            + Flags.known.map { ($0.flag, $0.help) }
         let width = (rows.map(\.0.count).max() ?? 0) + 2
         let lines = rows.map { row in
             "  " + row.0 + String(repeating: " ", count: width - row.0.count) + row.1
@@ -82,17 +60,7 @@ package enum DaemonCommandLine {
             """
     }
 
-    static let configFlag = "--config"
     private static let configHelp =
         "the configuration file, with PATH.d/*.conf and handlers.d/*.conf beside it "
         + "(\(ConfigurationPlaces.systemMain))"
-
-    static let switches = [
-        (flag: "--allow-eviction", help: "accept a Redis that may evict keys at maxmemory"),
-        (flag: "--demo", help: "register the demo's handlers"),
-        (flag: "--check", help: "check settings and files, name everything wrong, start nothing"),
-        (flag: "--show-config", help: "print what is set and where, start nothing"),
-        (flag: "--version", help: "print the version"),
-        (flag: "--help", help: "print this"),
-    ]
 }

@@ -5,14 +5,14 @@ package struct Flags: Sendable {
 
     /// Throws when there is something in it that is not known; nothing is said of the values.
     package init(_ arguments: [String]) throws(DaemonOptionsError) {
-        let valued = Set(Setting.all.compactMap(\.flag) + [DaemonCommandLine.configFlag])
+        let valued = Set(Setting.all.compactMap(\.flag) + [Self.config])
         var wrong: [String] = []
         var rest = arguments[...]
         while let argument = rest.popFirst() {
             let halves = argument.split(
                 separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(halves[0])
-            if DaemonCommandLine.switches.contains(where: { $0.flag == name }), halves.count == 1 {
+            if Self.known.contains(where: { $0.flag == name }), halves.count == 1 {
                 switches.insert(name)
             } else if valued.contains(name) {
                 if let value = halves.count == 2 ? String(halves[1]) : rest.popFirst() {
@@ -32,4 +32,17 @@ package struct Flags: Sendable {
         guard argument.contains("@") else { return argument }
         return argument.hasPrefix("--") ? "\(argument.prefix { $0 != "=" && $0 != "@" })…" : "…@…"
     }
+
+    /// Names the configuration file.
+    static let config = "--config"
+
+    /// Those without a value, with what `--help` says of them.
+    static let known = [
+        (flag: "--allow-eviction", help: "accept a Redis that may evict keys at maxmemory"),
+        (flag: "--demo", help: "register the demo's handlers"),
+        (flag: "--check", help: "check settings and files, name everything wrong, start nothing"),
+        (flag: "--show-config", help: "print what is set and where, start nothing"),
+        (flag: "--version", help: "print the version"),
+        (flag: "--help", help: "print this"),
+    ]
 }

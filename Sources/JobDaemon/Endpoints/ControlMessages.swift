@@ -57,10 +57,10 @@ extension ControlJob {
 
     /// A job that has ended, by what is kept of it.
     init(_ receipt: JobReceipt, in queue: QueueName) {
-        let state: JobState = .dead
+        // The same as of a dead letter, but for what a success has beside.
         self.init(
             JobRecord(
-                queue: queue, state: state, envelope: receipt.envelope, time: receipt.endedAt))
+                queue: queue, state: .dead, envelope: receipt.envelope, time: receipt.endedAt))
         guard receipt.end == .done else { return }
         self.state = .done
         diedAt = nil

@@ -65,12 +65,8 @@ package final class Metrics: Sendable {
         counts.withLock { $0.recovered &+= UInt64(clamping: recovery.jobs) }
     }
 
-    /// All metrics of the daemon as the text that Prometheus reads.
-    package func text(_ snapshot: MetricsSnapshot) -> String {
-        // A copy, so that writing the text holds up nobody.
-        let counts = counts.withLock { $0 }
-        return MetricsPage(metrics: self, counts: counts, snapshot: snapshot).text
-    }
+    /// What was counted until now; a copy, so that whoever writes it down holds up nobody.
+    var current: Counts { counts.withLock { $0 } }
 
     private func count(_ event: JobEvent, in counts: inout Counts) {
         let type = event.type.map(counts.labels.index) ?? counts.labels.rest

@@ -1,6 +1,13 @@
 import JobQueue
 import LinuxSystem
 
+extension Metrics {
+    /// All metrics of the daemon as the text that Prometheus reads.
+    package func text(_ snapshot: MetricsSnapshot) -> String {
+        MetricsPage(metrics: self, counts: current, snapshot: snapshot).text
+    }
+}
+
 /// Puts the page together: every metric with its meaning, always in the same order.
 struct MetricsPage {
     let metrics: Metrics

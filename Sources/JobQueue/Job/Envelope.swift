@@ -74,6 +74,12 @@ package struct Envelope: Sendable {
     /// The last failure, made a string when asked for.
     package var lastError: String? { index.value(of: .lastError)?.string(in: bytes) }
 
+    /// The failed attempts that the record tells of, read when asked for.
+    package var failures: FailureList {
+        guard let value = index.value(of: .failures) else { return FailureList() }
+        return FailureList(reading: value, in: bytes)
+    }
+
     /// What the producer sends along, made strings when asked for. The last of equal names counts.
     package var headers: [String: String] {
         guard let value = index.value(of: .headers),

@@ -11,6 +11,10 @@ package enum EnvelopeLimits {
     package static let retentionMilliseconds: ClosedRange<Int64> = 0...2_592_000_000
     /// The same as a duration.
     package static let retention: ClosedRange<Duration> = .zero ... .seconds(30 * 86_400)
+    /// The last failed attempts that a record tells of.
+    static let failures = 10
+    /// Bytes of the reason of each; the whole reason of the last is in `last_error`.
+    static let failureReason = 256
     /// How far off a start may be.
     package static let delay: ClosedRange<Duration> = .zero ... .seconds(36_500 * 86_400)
     /// Unix milliseconds, from 1970 to the end of the year 9999: differences of two never overflow.
@@ -21,8 +25,9 @@ package enum EnvelopeLimits {
     /// What a producer may write beside the payload.
     private static let besidePayload = 64 * 1024
     /// Room for the fields that the daemon writes, so that a job that was acceptable stays so: an
-    /// error text of which each byte is escaped with six, the failures, and a few numbers.
-    private static let ownFields = 6 * ErrorText.limit + FailureList.mostBytes + 1024
+    /// error text of which each byte is escaped with six, the failures with names and numbers of
+    /// their own, and a few numbers.
+    private static let ownFields = 6 * ErrorText.limit + failures * (6 * failureReason + 160) + 1024
     /// What offsets in an envelope can express.
     private static let addressable = Int(Int32.max)
 

@@ -25,15 +25,9 @@ package struct FailureList: Sendable, Equatable {
         attempts.append(
             FailedAttempt(
                 number: attempt.number, startedAt: attempt.startedAt, endedAt: attempt.endedAt,
-                reason: ErrorText.clipped(attempt.reason, to: Self.reasonLimit)))
-        attempts.removeFirst(max(0, attempts.count - Self.limit))
+                reason: ErrorText.clipped(attempt.reason, to: EnvelopeLimits.failureReason)))
+        attempts.removeFirst(max(0, attempts.count - EnvelopeLimits.failures))
     }
-
-    private static let limit = 10
-    /// Bytes; the whole reason of the last failure is in `last_error`.
-    private static let reasonLimit = 256
-    /// What the field can take at most: each byte of a reason escaped with six, names and numbers.
-    static let mostBytes = limit * (6 * reasonLimit + 160)
 }
 
 // MARK: - JSON
@@ -58,10 +52,10 @@ extension FailureList {
     }
 
     /// What somebody else wrote into the field is passed over.
-    fileprivate init(reading value: JSONValue, in bytes: [UInt8]) {
+    init(reading value: JSONValue, in bytes: [UInt8]) {
         // Cannot fail: the same bytes were read before.
         let elements = (try? JSONValue.elements(in: bytes, at: value.range.lowerBound)) ?? []
-        for element in elements.suffix(Self.limit) where element.kind == .object {
+        for element in elements.suffix(EnvelopeLimits.failures) where element.kind == .object {
             guard
                 let members = try? JSONValue.members(in: bytes, at: element.range.lowerBound),
                 let attempt = FailedAttempt(members, in: bytes)
@@ -84,13 +78,5 @@ extension FailedAttempt {
         self.init(
             number: Int(number), startedAt: startedAt, endedAt: endedAt,
             reason: members.last { $0.name == "error" }?.value.string(in: bytes) ?? "")
-    }
-}
-
-extension Envelope {
-    /// The failed attempts that the record tells of, read when asked for.
-    package var failures: FailureList {
-        guard let value = index.value(of: .failures) else { return FailureList() }
-        return FailureList(reading: value, in: bytes)
     }
 }
