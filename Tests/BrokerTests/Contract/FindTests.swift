@@ -74,10 +74,10 @@ struct FindTests {
             try await stand.push(records(5...6), to: mail)
             for number in 1...6 {
                 let claim = try await broker.claimOne(from: number > 4 ? mail : .default)
-                let time = try await stand.now()
                 _ = try await broker.finish([claim.finish(.deadLetter)])
-                // The next one dies in a later millisecond.
-                await eventually { try await stand.now() > time + 1 }
+                // It has died by now; the next one dies in a later millisecond.
+                let time = try await stand.now()
+                await eventually { try await stand.now() > time }
             }
             func list(_ queue: QueueName?, _ limit: Int) async throws -> [Int] {
                 try await numbers(broker.dead(in: queue, limit: limit).map(\.envelope))
