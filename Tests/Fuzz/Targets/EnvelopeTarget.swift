@@ -19,6 +19,9 @@ struct EnvelopeTarget: FuzzTarget {
             attempts: envelope.attempts + 1, lastError: text, failedAt: Int64(input.count),
             lost: envelope.lost + 1, released: envelope.released + 1)
         if envelope.id == nil { failed.id = JobID("given") }
+        failed.failures = envelope.failures
+        failed.failures?.append(
+            FailedAttempt(number: 1, startedAt: 1, endedAt: Int64(input.count), reason: text))
         try checkUpdate(envelope, failed)
         try checkUpdate(envelope, .requeued)
         try checkUpdate(envelope, EnvelopeChanges())
@@ -64,9 +67,12 @@ struct EnvelopeTarget: FuzzTarget {
             updated.failedAt == changes.failedAt ?? kept(.failedAt, envelope.failedAt, or: nil),
             updated.lastError.map({ Array($0.utf8) })
                 == (changes.lastError.map { ErrorText.clipped($0) }
-                ?? kept(.lastError, envelope.lastError, or: nil)).map({ Array($0.utf8) })
+                ?? kept(.lastError, envelope.lastError, or: nil)).map({ Array($0.utf8) }),
+            updated.failures
+                == changes.failures ?? kept(.failures, envelope.failures, or: FailureList())
         else { throw Finding("an update reads back otherwise") }
-        guard try others(of: bytes) == others(of: envelope.bytes) else {
+        let named = changes.named
+        guard try members(of: bytes, but: named) == members(of: envelope.bytes, but: named) else {
             throw Finding("an update changed something else")
         }
         guard updated.updated(EnvelopeChanges()) == bytes else {
@@ -74,11 +80,10 @@ struct EnvelopeTarget: FuzzTarget {
         }
     }
 
-    /// The members that no update above names, to the byte.
-    private func others(of bytes: [UInt8]) throws -> [[UInt8]] {
-        let own = ["id", "attempts", "lost", "released", "failed_at", "last_error"]
-        return try JSONValue.members(in: bytes, at: 0)
-            .filter { !own.contains($0.name) }
+    /// The members of other names, to the byte.
+    private func members(of bytes: [UInt8], but named: Set<String>) throws -> [[UInt8]] {
+        try JSONValue.members(in: bytes, at: 0)
+            .filter { !named.contains($0.name) }
             .map { Array($0.name.utf8) + bytes[$0.value.range] }
     }
 
@@ -98,6 +103,19 @@ struct EnvelopeTarget: FuzzTarget {
     }
 }
 
+extension EnvelopeChanges {
+    /// The names of the fields that it sets or takes out.
+    fileprivate var named: Set<String> {
+        let set: [EnvelopeField?] = [
+            id.map { _ in .id }, attempts.map { _ in .attempts }, lastError.map { _ in .lastError },
+            failedAt.map { _ in .failedAt }, lost.map { _ in .lost },
+            released.map { _ in .released }, enqueuedAt.map { _ in .enqueuedAt },
+            failures.map { _ in .failures },
+        ]
+        return Set(removed.union(set.compactMap { $0 }).map(\.name))
+    }
+}
+
 extension EnvelopeTarget {
     static let seeds =
         [
@@ -105,6 +123,7 @@ extension EnvelopeTarget {
             #"{"type":"a","id":"j1","queue":"mail","attempts":2,"max_attempts":5,"timeout_ms":9}"#,
             #"{"type":"a","enqueued_at":17,"unique_key":"k","headers":{"a":"b","a":"c"}}"#,
             #" { "lost" : 1 , "type" : "a" , "released" : 2 , "last_error" : "x" } "#,
+            #"{"type":"a","failures":[{"attempt":1,"started_at":2,"ended_at":3,"error":"x"}]}"#,
             #"{"ty\u0070e":"\u0061","payload":[1.5e3,-0,true,false,null,"\ud83d\ude00\n"]}"#,
             #"{"id":"j1","raw":"AAEC","last_error":"no type","failed_at":5}"#,
             #"{"type":"a","payload":"é😀","other":{"deep":[[[[{"x":[]}]]]]}}"#,
