@@ -14,6 +14,7 @@ package final class Attempt: Sendable {
     package let wait: Duration?
     /// How many jobs of its handler run at once; `nil`: any number.
     package let limit: HandlerLimit?
+    package let control = RunControl()
 
     init(
         token: LeaseToken, envelope: Envelope, job: Job, handler: @escaping JobHandler,

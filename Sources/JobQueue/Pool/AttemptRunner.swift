@@ -39,11 +39,14 @@ package struct AttemptRunner: Sendable {
     }
 
     private func begin(_ attempt: Attempt, inSlot number: Int) {
-        // The workbench keeps the task until it is over; the worker's drain waits for that.
-        let task = Task(executorPreference: globalConcurrentExecutor) {
-            await run(attempt, inSlot: number)
-        }
-        workbench.started(task, inSlot: number, of: attempt.token)
+        // The attempt keeps the task, and the workbench the attempt until it is over; the worker's drain
+        // waits for that.
+        attempt.control.runs(in: Task { await run(attempt, inSlot: number) })
+    }
+
+    /// Why the attempt was told to stop. Few are, so the workbench's lock is left to others.
+    private func interruption(of attempt: Attempt, inSlot number: Int) -> Workbench.Interruption? {
+        attempt.control.isToldToStop ? workbench.interruption(ofSlot: number) : nil
     }
 
     @concurrent
@@ -60,7 +63,7 @@ package struct AttemptRunner: Sendable {
         var result = AttemptResult.failed(reason: "it was not begun")
         // Where handlers hold every thread, an attempt may get one only when its time is over, and its
         // job is somebody else's by then.
-        if workbench.interruption(ofSlot: number) == nil {
+        if interruption(of: attempt, inSlot: number) == nil {
             do {
                 try await attempt.handler(attempt.job, context)
                 result = .succeeded
@@ -70,7 +73,7 @@ package struct AttemptRunner: Sendable {
         }
         let ended = clock.now
         let run = ended.since(started)
-        if let interruption = workbench.interruption(ofSlot: number) {
+        if let interruption = interruption(of: attempt, inSlot: number) {
             result = interruption.result(of: attempt, whoseHandlerSaid: result)
         }
         let successor = workbench.vacate(

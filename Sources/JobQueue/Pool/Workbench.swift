@@ -149,8 +149,7 @@ package final class Workbench: Sendable {
 
     /// Takes a slot for each attempt, as one batch.
     ///
-    /// - Returns: The slots' numbers, in order. The caller starts a task for each and reports it with
-    ///   `started`. `nil` after a stop: nothing may start any more.
+    /// - Returns: The slots' numbers, in order. The caller starts a task for each. `nil` after a stop: nothing may start any more.
     package func occupy(_ attempts: [Attempt], now: MonotonicTime) -> [Int]? {
         let first = attempts.reduce(.never) { min($0, now.advanced(by: $1.timeout)) }
         let (numbers, isEarlier): ([Int]?, Bool) = state.withLock { state in
@@ -175,17 +174,6 @@ package final class Workbench: Sendable {
         }
         if isEarlier { deadlineBell.ring() }
         return numbers
-    }
-
-    /// The task that runs the attempt in this slot, so that it can be cancelled.
-    package func started(_ task: Task<Void, Never>, inSlot number: Int, of token: LeaseToken) {
-        let interrupted = state.withLock { state in
-            // It may be over already, and the slot taken by another.
-            guard state.slots[number]?.attempt.token == token else { return false }
-            state.slots[number]?.task = task
-            return state.slots[number]?.interruption != nil
-        }
-        if interrupted { task.cancel() }
     }
 
     /// Why the attempt in this slot was told to stop; `nil`: it was not.

@@ -7,9 +7,9 @@ extension Workbench {
     package func enforceDeadlines(
         now: MonotonicTime
     ) -> (givenUp: [Attempt], stuck: [Attempt], next: MonotonicTime?) {
-        let (givenUp, stuck, tasks, next) = state.withLock { state in
+        let (givenUp, stuck, stopped, next) = state.withLock { state in
             var givenUp: [Attempt] = []
-            var tasks: [Task<Void, Never>] = []
+            var stopped: [Attempt] = []
             var next = MonotonicTime.never
             for number in state.slots.indices {
                 guard var slot = state.slots[number], !slot.isGivenUp else { continue }
@@ -17,7 +17,7 @@ extension Workbench {
                     slot.interruption = .timedOut
                     state.noteStop(of: slot.attempt)
                     slot.givenUpAt = now.advanced(by: killGrace)
-                    if let task = slot.task { tasks.append(task) }
+                    stopped.append(slot.attempt)
                 }
                 if slot.interruption == .timedOut, slot.givenUpAt <= now {
                     slot.isGivenUp = true
@@ -28,25 +28,25 @@ extension Workbench {
                 state.slots[number] = slot
             }
             state.nextLook = next
-            return (givenUp, state.takeStuck(), tasks, next == .never ? nil : next)
+            return (givenUp, state.takeStuck(), stopped, next == .never ? nil : next)
         }
-        for task in tasks { task.cancel() }
+        for attempt in stopped { attempt.control.cancel() }
         return (givenUp, stuck, next)
     }
 
     /// Tells every running attempt to stop that `reason` gives a reason for.
     package func interrupt(_ reason: (Attempt) -> Interruption?) {
-        let tasks = state.withLock { $0.interrupt(reason) }
-        for task in tasks { task.cancel() }
+        let stopped = state.withLock { $0.interrupt(reason) }
+        for attempt in stopped { attempt.control.cancel() }
     }
 
     /// Tells every running attempt to stop, and lets nothing start any more.
     package func stop() {
-        let tasks = state.withLock { state in
+        let stopped = state.withLock { state in
             state.isStopped = true
             return state.interrupt { _ in .released(reason: Self.stopReason) }
         }
-        for task in tasks { task.cancel() }
+        for attempt in stopped { attempt.control.cancel() }
     }
 
     /// Gives up every attempt that still runs, whatever its handler does, and what is parked.

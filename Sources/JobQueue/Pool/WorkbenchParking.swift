@@ -118,6 +118,7 @@ extension Workbench.State {
 
     /// The attempt is told to stop for the first time.
     mutating func noteStop(of attempt: Attempt) {
+        attempt.control.tellToStop()
         if let limit = attempt.limit { handlers[limit.pattern]?.noteStop() }
     }
 

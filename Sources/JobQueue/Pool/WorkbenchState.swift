@@ -6,7 +6,6 @@ extension Workbench {
         let batch: UInt64
         /// The index of its queue, where that has a limit.
         let limited: Int?
-        var task: Task<Void, Never>?
         var interruption: Interruption?
         /// When the job is given up although its handler has not returned.
         var givenUpAt = MonotonicTime.never
@@ -70,8 +69,8 @@ extension Workbench {
 
         /// Notes for every attempt that `reason` gives a reason for why it is to stop.
         ///
-        /// - Returns: the tasks to cancel.
-        mutating func interrupt(_ reason: (Attempt) -> Interruption?) -> [Task<Void, Never>] {
+        /// - Returns: those to cancel.
+        mutating func interrupt(_ reason: (Attempt) -> Interruption?) -> [Attempt] {
             slots.indices.compactMap { number in
                 guard let slot = slots[number], let why = reason(slot.attempt) else { return nil }
                 // A lost lease outweighs what was said before: nothing may be written any more.
@@ -79,7 +78,7 @@ extension Workbench {
                 if slot.interruption == nil || why == .leaseLost {
                     slots[number]?.interruption = why
                 }
-                return slot.task
+                return slot.attempt
             }
         }
     }

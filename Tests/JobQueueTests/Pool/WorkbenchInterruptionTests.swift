@@ -33,10 +33,10 @@ struct WorkbenchInterruptionTests {
     @Test("a job is told to stop when its time is over, not before, and no other is")
     func deadline() async throws {
         let bench = Workbench(options: options())
-        let slots = try #require(
-            bench.occupy([attempt(1, seconds: 5), attempt(2, seconds: 60)], now: start))
+        let attempts = [attempt(1, seconds: 5), attempt(2, seconds: 60)]
+        let slots = try #require(bench.occupy(attempts, now: start))
         let task = cancellable()
-        bench.started(task, inSlot: slots[0], of: Sample.token(1))
+        attempts[0].control.runs(in: task)
 
         var look = bench.enforceDeadlines(now: after(4))
         #expect(look.givenUp.isEmpty)
@@ -114,13 +114,10 @@ struct WorkbenchInterruptionTests {
     @Test("only what a reason is given for is interrupted")
     func interrupt() async throws {
         let bench = Workbench(options: options())
-        let slots = try #require(
-            bench.occupy(
-                [attempt(1, seconds: 5, queue: "a"), attempt(2, seconds: 5, queue: "b")],
-                now: start))
+        let attempts = [attempt(1, seconds: 5, queue: "a"), attempt(2, seconds: 5, queue: "b")]
+        let slots = try #require(bench.occupy(attempts, now: start))
         let tasks = [cancellable(), cancellable()]
-        bench.started(tasks[0], inSlot: slots[0], of: Sample.token(1, queue: "a"))
-        bench.started(tasks[1], inSlot: slots[1], of: Sample.token(2, queue: "b"))
+        for (attempt, task) in zip(attempts, tasks) { attempt.control.runs(in: task) }
         bench.interrupt { $0.job.queue.description == "a" ? .leaseLost : nil }
         await tasks[0].value
         #expect(bench.interruption(ofSlot: slots[0]) == .leaseLost)
@@ -132,25 +129,29 @@ struct WorkbenchInterruptionTests {
     @Test("a job that is interrupted before its task is known is cancelled when it becomes known")
     func interruptedEarly() async throws {
         let bench = Workbench(options: options())
-        let slots = try #require(bench.occupy([attempt(1, seconds: 5)], now: start))
+        let attempt = attempt(1, seconds: 5)
+        _ = bench.occupy([attempt], now: start)
         bench.interrupt { _ in .released(reason: "x") }
         let task = cancellable()
-        bench.started(task, inSlot: slots[0], of: Sample.token(1))
+        attempt.control.runs(in: task)
         await task.value
         #expect(task.isCancelled)
     }
 
     @Test("a task that is over when it becomes known does not harm the slot's next job")
-    func startedLate() throws {
+    func startedLate() async throws {
         let bench = Workbench(options: options(slots: 1))
-        let slots = try #require(bench.occupy([attempt(1, seconds: 5)], now: start))
+        let attempts = [attempt(1, seconds: 5), attempt(2, seconds: 5)]
+        let tasks = [cancellable(), cancellable()]
+        let slots = try #require(bench.occupy([attempts[0]], now: start))
         bench.vacate(slot: slots[0], with: nil)
-        _ = bench.occupy([attempt(2, seconds: 5)], now: start)
+        _ = bench.occupy([attempts[1]], now: start)
+        attempts[0].control.runs(in: tasks[0])
         bench.interrupt { _ in .leaseLost }
-        let task = cancellable()
-        bench.started(task, inSlot: slots[0], of: Sample.token(1))
-        #expect(!task.isCancelled)
-        task.cancel()
+        attempts[1].control.runs(in: tasks[1])
+        await tasks[1].value
+        #expect(!tasks[0].isCancelled)
+        tasks[0].cancel()
     }
 
     @Test("the first reason stands, except that a lost lease outweighs all")
@@ -173,9 +174,10 @@ struct WorkbenchInterruptionTests {
     @Test("a stop interrupts all that runs, and lets nothing more start")
     func stop() async throws {
         let bench = Workbench(options: options())
-        let slots = try #require(bench.occupy([attempt(1, seconds: 5)], now: start))
+        let running = attempt(1, seconds: 5)
+        let slots = try #require(bench.occupy([running], now: start))
         let task = cancellable()
-        bench.started(task, inSlot: slots[0], of: Sample.token(1))
+        running.control.runs(in: task)
         bench.stop()
         await task.value
         #expect(bench.interruption(ofSlot: slots[0]) == .released(reason: Workbench.stopReason))
