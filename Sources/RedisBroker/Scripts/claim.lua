@@ -26,7 +26,8 @@ while take > 0 do
     if not envelopes then rest = 0 break end
     local fields = {}
     for _, envelope in ipairs(envelopes) do
-        fields[#fields + 1] = string.format('%.0f', token)
+        -- Redis itself writes numbers in full, to 17 digits.
+        fields[#fields + 1] = token
         fields[#fields + 1] = envelope
         reply[#reply + 1] = envelope
         bytes = bytes + #envelope
