@@ -4,9 +4,12 @@ import Redis
 /// How a list of jobs is put into Redis: runs of plain jobs for one queue as one RPUSH, every other
 /// job by the enqueue script, all in order.
 struct EnqueuePlan {
-    private(set) var requests: [RedisRequest] = []
-    /// For each request, the ids of its jobs.
-    private var ids: [[JobID]] = []
+    private enum Part {
+        case plain(PlainRun)
+        case script(ScriptCall)
+    }
+
+    private var parts: [Part] = []
     /// The queues of all jobs; one may come more than once.
     private(set) var queues: [QueueName] = []
     /// Whether every job has an id of the producer's own, which Redis remembers.
@@ -15,7 +18,7 @@ struct EnqueuePlan {
     /// Encodes all jobs; throws `BrokerError.invalid` before anything is sent.
     init(_ jobs: [NewJob], keys: Keys, options: RedisBrokerOptions) throws(BrokerError) {
         let now = options.clock.unixMilliseconds
-        var run = PlainRun()
+        var run: PlainRun?
         for job in jobs {
             let id =
                 job.id
@@ -25,47 +28,57 @@ struct EnqueuePlan {
             if queues.last != job.queue { queues.append(job.queue) }
             if job.id == nil { mayBeSentAgain = false }
             if job.id == nil, job.uniqueKey == nil, job.start == nil {
-                if !run.accepts(job.queue, size: envelope.count) { end(&run, keys: keys) }
-                run.append(envelope, id, job.queue)
+                if run?.accepts(job.queue, jobs: 1, bytes: envelope.count) != true {
+                    end(&run)
+                    run = PlainRun(for: job.queue)
+                }
+                run?.append(envelope, id)
             } else {
-                end(&run, keys: keys)
-                requests.append(.script(Self.call(job, id: id, envelope: envelope, keys: keys)))
-                ids.append([id])
+                end(&run)
+                parts.append(.script(Self.call(job, id: id, envelope: envelope, keys: keys)))
             }
         }
-        end(&run, keys: keys)
+        end(&run)
     }
 
-    /// Reads the answers to `requests`.
+    private mutating func end(_ run: inout PlainRun?) {
+        if let run = run.take() { parts.append(.plain(run)) }
+    }
+
+    /// All jobs, where they are one run of plain ones: it may leave together with those of others.
+    var onlyRun: PlainRun? {
+        if parts.count == 1, case .plain(let run) = parts[0] { run } else { nil }
+    }
+
+    func requests(keys: Keys) -> [RedisRequest] {
+        parts.map { part in
+            switch part {
+            case .plain(let run): .command(run.command(keys: keys))
+            case .script(let call): .script(call)
+            }
+        }
+    }
+
+    /// Reads the answers to the requests.
     func read(
         _ results: [Result<RedisReply, RedisError>]
     ) throws(RedisError) -> [EnqueueResult] {
         var read: [EnqueueResult] = []
-        for ((request, ids), result) in zip(zip(requests, ids), results) {
+        for (part, result) in zip(parts, results) {
             let reply = try result.get()
-            guard case .script = request else {
-                read += ids.map(EnqueueResult.enqueued)
-                continue
+            switch part {
+            case .plain(let run):
+                read += run.ids.map(EnqueueResult.enqueued)
+            case .script:
+                let answer = try reply.asArray()
+                guard answer.count == 2, let id = JobID(try answer[1].asText()) else {
+                    throw .unexpectedReply("an enqueue was answered without an id")
+                }
+                read.append(
+                    try answer[0].asInteger() == 1 ? .enqueued(id) : .duplicate(holder: id))
             }
-            let parts = try reply.asArray()
-            guard parts.count == 2, let id = JobID(try parts[1].asText()) else {
-                throw .unexpectedReply("an enqueue was answered without an id")
-            }
-            read.append(try parts[0].asInteger() == 1 ? .enqueued(id) : .duplicate(holder: id))
         }
         return read
-    }
-
-    private mutating func end(_ run: inout PlainRun, keys: Keys) {
-        guard let queue = run.queue else { return }
-        var command = RedisCommand(
-            wordCount: 2 + run.envelopes.count, capacity: run.bytes + 24 * run.envelopes.count + 64)
-        command.append("RPUSH")
-        command.append(keys.of(queue).pending)
-        for envelope in run.envelopes { command.append(envelope) }
-        requests.append(.command(command))
-        ids.append(run.ids)
-        run = PlainRun()
     }
 
     private static func encode(
@@ -103,24 +116,4 @@ struct EnqueuePlan {
 
     /// How long an explicit id is remembered.
     static let rememberMilliseconds = 24 * 3600 * 1000
-}
-
-/// Plain jobs for one queue that leave in one command.
-private struct PlainRun {
-    var queue: QueueName?
-    var envelopes: [[UInt8]] = []
-    var ids: [JobID] = []
-    var bytes = 0
-
-    func accepts(_ queue: QueueName, size: Int) -> Bool {
-        self.queue == nil
-            || self.queue == queue && envelopes.count < Slice.count && bytes + size <= Slice.bytes
-    }
-
-    mutating func append(_ envelope: [UInt8], _ id: JobID, _ queue: QueueName) {
-        self.queue = queue
-        envelopes.append(envelope)
-        ids.append(id)
-        bytes += envelope.count
-    }
 }

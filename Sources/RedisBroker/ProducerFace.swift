@@ -3,12 +3,49 @@ import Redis
 
 /// Enqueuing.
 extension RedisBroker: Producer {
-    /// Jobs are encoded where the caller runs. What follows prefers the loop, which spares the caller's
-    /// task a way through the loop's queue at each step.
+    /// Jobs are encoded where the caller runs. Plain ones leave with those of others. What all else needs
+    /// prefers the loop, which spares the caller's task a way through the loop's queue at each step.
     package nonisolated func enqueue(_ jobs: [NewJob]) async throws -> [EnqueueResult] {
         guard !jobs.isEmpty else { return [] }
         let plan = try EnqueuePlan(jobs, keys: keys, options: options)
+        if let run = plan.onlyRun, try await enqueueWithOthers(run) {
+            return run.ids.map(EnqueueResult.enqueued)
+        }
         return try await withTaskExecutorPreference(loop) { try await self.enqueue(plan) }
+    }
+
+    /// - Returns: Whether it was done; else nothing was sent.
+    private nonisolated func enqueueWithOthers(_ run: PlainRun) async throws(BrokerError) -> Bool {
+        let answer = await withCheckedContinuation { continuation in
+            if gathering.add(EnqueueGathering.Offer(run: run, answer: continuation)) {
+                // Nobody waits for this task: it answers all who wait here.
+                Task(executorPreference: loop) { await self.sendGathered() }
+            }
+        }
+        switch answer {
+        case .enqueued: return true
+        case .notTaken: return false
+        case .failed(let error): throw BrokerError(error)
+        }
+    }
+
+    /// Sends what callers have left, when that can be done at once.
+    private func sendGathered() async {
+        let groups = gathering.take()
+        guard let connection = try? await client.connectionNow(),
+            groups.allSatisfy({ announced.contains($0.queue) })
+        else {
+            for group in groups { group.answer(.notTaken) }
+            return
+        }
+        let results = await connection.send(
+            groups.map { $0.command(keys: keys) }, timeout: options.commandTimeout)
+        for (group, result) in zip(groups, results) {
+            switch result {
+            case .success: group.answer(.enqueued)
+            case .failure(let error): group.answer(.failed(error))
+            }
+        }
     }
 
     private func enqueue(_ plan: EnqueuePlan) async throws(BrokerError) -> [EnqueueResult] {
@@ -43,7 +80,8 @@ extension RedisBroker: Producer {
     ) async throws(RedisError) -> [EnqueueResult] {
         try await announce(plan.queues, on: connection)
         return try plan.read(
-            await connection.perform(plan.requests, timeout: options.commandTimeout))
+            await connection.perform(
+                plan.requests(keys: keys), timeout: options.commandTimeout))
     }
 
     /// Makes the queues known to all, once for each connection.

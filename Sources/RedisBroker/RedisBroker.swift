@@ -12,6 +12,7 @@ package actor RedisBroker {
     let client: RedisClient
     private let waiters: [QueueName: RedisClient]
     nonisolated let loop: EventLoop
+    nonisolated let gathering = EnqueueGathering()
 
     /// Who this worker is; the epoch in it is the present connection's.
     var identity: Identity

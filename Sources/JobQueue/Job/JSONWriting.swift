@@ -4,9 +4,8 @@ extension [UInt8] {
     mutating func append(verbatim text: String) { append(contentsOf: text.utf8) }
 
     /// Appends `value` in decimal digits.
-    mutating func append(decimal value: some BinaryInteger) {
-        append(contentsOf: String(value).utf8)
-    }
+    mutating func append(decimal value: Int64) { append(contentsOf: value.description.utf8) }
+    mutating func append(decimal value: Int) { append(decimal: Int64(value)) }
 
     /// Appends `text` as a JSON string: quotes, backslashes and control characters are escaped.
     mutating func append(jsonString text: String) {

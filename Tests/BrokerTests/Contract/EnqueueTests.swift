@@ -61,6 +61,51 @@ struct EnqueueTests {
         }
     }
 
+    @Test(
+        "callers at the same time each get the ids of their own jobs, which are there once and in order",
+        arguments: BrokerKind.allCases)
+    func callersAtTheSameTime(kind: BrokerKind) async throws {
+        try await withBroker(kind) { stand in
+            let producer = try await stand.client()
+            let mail = try queue("mail")
+            let answered = try await withThrowingTaskGroup(of: [String: Int].self) { callers in
+                for caller in 0..<200 {
+                    callers.addTask {
+                        var numbers: [String: Int] = [:]
+                        for call in 0..<5 {
+                            let jobs = try (0...call % 2).map { place in
+                                try job(caller * 100 + call * 10 + place) {
+                                    if caller.isMultiple(of: 3) { $0.queue = mail }
+                                }
+                            }
+                            let results = try await producer.enqueue(jobs)
+                            for (place, result) in results.enumerated() {
+                                numbers[result.id.description] = caller * 100 + call * 10 + place
+                            }
+                        }
+                        return numbers
+                    }
+                }
+                return try await callers.reduce(into: [:]) { all, numbers in
+                    all.merge(numbers) { first, _ in first }
+                }
+            }
+            #expect(answered.count == 200 * 7)
+            var stored = 0
+            for queue in [QueueName.default, mail] {
+                let records = try await stand.records(.pending, in: queue)
+                stored += records.count
+                var latest: [Int: Int] = [:]
+                for (record, number) in zip(records, try numbers(records)) {
+                    #expect(answered[try #require(try read(record).id).description] == number)
+                    #expect(latest[number / 100, default: -1] < number)
+                    latest[number / 100] = number
+                }
+            }
+            #expect(stored == 200 * 7)
+        }
+    }
+
     @Test("no jobs are no work", arguments: BrokerKind.allCases)
     func none(kind: BrokerKind) async throws {
         try await withBroker(kind) { stand in

@@ -28,4 +28,34 @@ struct FullServerTests {
             #expect(try stand.redis("SMEMBERS", "\(stand.namespace):queues").texts == ["default"])
         }
     }
+
+    @Test("refuses callers at the same time, each of them, and keeps none of their jobs")
+    func refused() async throws {
+        let server = try await RedisServer()
+        try await withRedis(server: server) { stand in
+            let producer = try await stand.client()
+            // So that the queue is known.
+            _ = try await producer.enqueue([job(0)])
+            try stand.redis("CONFIG", "SET", "maxmemory", "1")
+            let refusals = await withTaskGroup(of: Bool.self) { callers in
+                for number in 1...50 {
+                    callers.addTask {
+                        do {
+                            _ = try await producer.enqueue([job(number)])
+                            return false
+                        } catch BrokerError.refused {
+                            return true
+                        } catch {
+                            return false
+                        }
+                    }
+                }
+                return await callers.reduce(into: 0) { count, isRefused in
+                    if isRefused { count += 1 }
+                }
+            }
+            #expect(refusals == 50)
+            #expect(try stand.records(.pending, in: .default).count == 1)
+        }
+    }
 }
