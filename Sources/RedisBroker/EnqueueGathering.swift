@@ -14,10 +14,15 @@ final class EnqueueGathering: Sendable {
         case notTaken
     }
 
-    /// One caller's jobs.
-    struct Offer: Sendable {
+    /// One caller's jobs. A class, because it is handed on from the caller to its group.
+    final class Offer: Sendable {
         let run: PlainRun
         let answer: CheckedContinuation<Answer, Never>
+
+        init(run: PlainRun, answer: CheckedContinuation<Answer, Never>) {
+            self.run = run
+            self.answer = answer
+        }
     }
 
     /// Offers for one queue, which leave in one command.
