@@ -72,22 +72,26 @@ demo-programs: setup
 	swift build --product jobqueued
 	swift build --product jobqueuectl
 
+## As packages have the programs: what is measured is what is used.
+as-packaged := swift build -c release --static-swift-stdlib --scratch-path .build/package
+packaged := .build/package/release
+
 ## Rates, latencies and footprint, in release on a private Redis. ARGS="--only drain --json" and such;
 ## ARGS=--help tells them all.
 bench: setup bench-programs
-	.build/release/jobqueue-bench $(ARGS)
+	$(packaged)/jobqueue-bench $(ARGS)
 
 ## Instructions per job against those in Benchmarks/instructions.txt; UPDATE=1 writes that file.
 bench-check:
 	@packaging/setup.sh valgrind
 	@$(MAKE) --no-print-directory bench-programs
-	@Benchmarks/check-instructions.sh .build/release $(if $(UPDATE),--update)
+	@Benchmarks/check-instructions.sh $(packaged) $(if $(UPDATE),--update)
 
 bench-programs:
-	swift build -c release --product jobqueue-bench
-	swift build -c release --product bench-limit
-	swift build -c release --product bench-daemon
-	swift build -c release --product jobqueued
+	$(as-packaged) --product jobqueue-bench
+	$(as-packaged) --product bench-limit
+	$(as-packaged) --product bench-daemon
+	$(as-packaged) --product jobqueued
 
 ## A package for Debian in .build/package, checked by lintian.
 deb:

@@ -8,6 +8,8 @@
 #
 # Usage: check-instructions.sh DIRECTORY-OF-THE-PROGRAMS [--update]
 set -euo pipefail
+# A count that failed must not pass for none.
+shopt -s inherit_errexit
 
 programs=$(realpath "$1")
 update=${2:-}
@@ -24,6 +26,9 @@ finish() {
 }
 trap finish EXIT
 
+# valgrind cannot read all of the debugging information, and needs none of it.
+strip --strip-debug -o "$scratch/jobqueue-bench" "$programs/jobqueue-bench"
+
 redis-server --port 0 --unixsocket "$socket" --dir "$scratch" --save '' >"$scratch/redis.log" 2>&1 &
 redis_pid=$!
 
@@ -31,7 +36,7 @@ redis_pid=$!
 count() {
     local workload=$1 jobs=$2
     if ! valgrind --tool=callgrind --callgrind-out-file="$scratch/profile" --fair-sched=try \
-        "$programs/jobqueue-bench" --work "$workload" "$jobs" "$socket" >"$scratch/log" 2>&1; then
+        "$scratch/jobqueue-bench" --work "$workload" "$jobs" "$socket" >"$scratch/log" 2>&1; then
         cat "$scratch/log" >&2
         return 1
     fi
