@@ -7,6 +7,10 @@ export PATH := $(CURDIR)/.build/python/bin:$(PATH)
 
 swift-files := Package.swift Sources Tests Benchmarks
 
+# As packages have the programs: what is measured is what is used.
+as-packaged := swift build -c release --static-swift-stdlib --scratch-path .build/package
+packaged := .build/package/release
+
 .PHONY: build check check-sanitize check-model fuzz torture soak format format-check test
 .PHONY: demo demo-redis demo-programs bench bench-check bench-programs deb rpm test-system setup clean
 
@@ -44,8 +48,8 @@ torture: setup
 
 ## Whether a daemon's memory stays flat under load, for MINUTES.
 soak: setup
-	swift build -c release --product jobqueued
-	packaging/soak.sh .build/release $(or $(MINUTES),10)
+	$(as-packaged) --product jobqueued
+	packaging/soak.sh $(packaged) $(or $(MINUTES),10)
 
 ## Every state of the protocol's model, and every rule left out in turn; about a minute.
 check-model: setup
@@ -71,10 +75,6 @@ demo-redis: demo-programs
 demo-programs: setup
 	swift build --product jobqueued
 	swift build --product jobqueuectl
-
-## As packages have the programs: what is measured is what is used.
-as-packaged := swift build -c release --static-swift-stdlib --scratch-path .build/package
-packaged := .build/package/release
 
 ## Rates, latencies and footprint, in release on a private Redis. ARGS="--only drain --json" and such;
 ## ARGS=--help tells them all.
