@@ -69,9 +69,6 @@ final class EnqueueGathering: Sendable {
         }
     }
 
-    /// How many wait to be taken.
-    var count: Int { offers.withLock { $0.count } }
-
     /// Takes what is there, in the order in which it came to each queue.
     func take() -> [Group] {
         let taken = offers.withLock { offers in

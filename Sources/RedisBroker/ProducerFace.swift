@@ -29,7 +29,7 @@ extension RedisBroker: Producer {
         }
     }
 
-    /// Sends what callers have left, when that can be done at once.
+    /// Sends what callers have left, when that can be done at once. Else they hear why not on the long way.
     private func sendGathered() async {
         let groups = gathering.take()
         guard let connection = try? await client.connectionNow(),

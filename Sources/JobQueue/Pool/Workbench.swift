@@ -149,7 +149,8 @@ package final class Workbench: Sendable {
 
     /// Takes a slot for each attempt, as one batch.
     ///
-    /// - Returns: The slots' numbers, in order. The caller starts a task for each. `nil` after a stop: nothing may start any more.
+    /// - Returns: The slots' numbers, in order. The caller starts a task for each. `nil` after a stop:
+    ///   nothing may start any more.
     package func occupy(_ attempts: [Attempt], now: MonotonicTime) -> [Int]? {
         let first = attempts.reduce(.never) { min($0, now.advanced(by: $1.timeout)) }
         let (numbers, isEarlier): ([Int]?, Bool) = state.withLock { state in

@@ -18,14 +18,16 @@ struct GatheringTests {
     private func commands(of runs: [PlainRun]) async -> [[String]] {
         let gathering = EnqueueGathering()
         return await withTaskGroup(of: Void.self) { callers in
-            for (index, run) in runs.enumerated() {
+            for run in runs {
+                let (added, hasAdded) = AsyncStream<Void>.makeStream()
                 callers.addTask {
                     _ = await withCheckedContinuation { answer in
                         _ = gathering.add(EnqueueGathering.Offer(run: run, answer: answer))
+                        hasAdded.finish()
                     }
                 }
                 // They come in this order.
-                while gathering.count <= index { await Task.yield() }
+                for await _ in added {}
             }
             let groups = gathering.take()
             for group in groups { group.answer(.enqueued) }
@@ -70,17 +72,19 @@ struct GatheringTests {
         let run = try run(["a"])
         for _ in 0..<2 {
             await withTaskGroup(of: Bool.self) { callers in
+                let (added, hasAdded) = AsyncStream<Void>.makeStream()
                 for _ in 0..<8 {
                     callers.addTask {
                         var isFirst = false
                         _ = await withCheckedContinuation { answer in
                             isFirst = gathering.add(
                                 EnqueueGathering.Offer(run: run, answer: answer))
+                            hasAdded.yield()
                         }
                         return isFirst
                     }
                 }
-                while gathering.count < 8 { await Task.yield() }
+                for await _ in added.prefix(8) {}
                 for group in gathering.take() { group.answer(.notTaken) }
                 var firsts = 0
                 for await isFirst in callers where isFirst { firsts += 1 }
