@@ -12,6 +12,10 @@ let common: [SwiftSetting] = [
 /// Every target that has no C pointer in it: the compiler keeps it so.
 let safe: [SwiftSetting] = common + [.strictMemorySafety()]
 
+/// The allocator of programs that run jobs. Sanitizers bring their own, and bear no other.
+let allocator: [Target.Dependency] =
+    Context.environment["SANITIZED"] == nil ? ["CAllocator"] : []
+
 let package = Package(
     name: "jobqueued",
     products: [
@@ -29,6 +33,8 @@ let package = Package(
         .systemLibrary(name: "CMicrohttpd"),
         .systemLibrary(name: "CSQLite"),
         .target(name: "CLinux"),
+        // The allocator of the daemon: no code calls it.
+        .target(name: "CAllocator", linkerSettings: [.linkedLibrary("jemalloc")]),
 
         // The wrappers: the only places with C pointers.
         .target(name: "EventLoop", dependencies: ["CSystemd", "CLinux"], swiftSettings: common),
@@ -79,7 +85,8 @@ let package = Package(
 
         // The programs: arguments and exit codes.
         .executableTarget(
-            name: "jobqueued", dependencies: ["JobDaemon", "JobQueue"], swiftSettings: safe),
+            name: "jobqueued", dependencies: ["JobDaemon", "JobQueue"] + allocator,
+            swiftSettings: safe),
         .executableTarget(
             name: "jobqueuectl", dependencies: ["JobControl", "LinuxSystem"], swiftSettings: safe),
 
@@ -89,13 +96,13 @@ let package = Package(
             dependencies: [
                 "JobQueue", "RedisBroker", "Redis", "SQLiteBroker", "EventLoop", "JobDaemon",
                 "ExecHandler", "ChildProcesses",
-            ],
+            ] + allocator,
             swiftSettings: safe),
         .executableTarget(
             name: "bench-limit", dependencies: ["CHiredis"], path: "Benchmarks/limit",
             linkerSettings: [.linkedLibrary("hiredis")]),
         .executableTarget(
-            name: "bench-daemon", dependencies: ["JobDaemon", "JobQueue"],
+            name: "bench-daemon", dependencies: ["JobDaemon", "JobQueue"] + allocator,
             path: "Benchmarks/daemon", swiftSettings: safe),
 
         // Tests mirror the sources; TestSupport starts the real servers that they need.
@@ -160,7 +167,7 @@ let package = Package(
             dependencies: ["CPowerCut", "JobQueue", "SQLiteBroker", "LinuxSystem"],
             path: "Tests/TestLoad", swiftSettings: common),
         .executableTarget(
-            name: "jobqueued-testd", dependencies: ["JobDaemon", "JobQueue"],
+            name: "jobqueued-testd", dependencies: ["JobDaemon", "JobQueue"] + allocator,
             path: "Tests/TestDaemon", swiftSettings: common),
         .executableTarget(
             name: "jobqueue-torture",

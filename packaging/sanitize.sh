@@ -8,6 +8,9 @@ cd "$(dirname "$0")/.."
 
 slow='MutantTests|BenchmarkTests|LeaksTests|MovingTests|ModelTests|KillTests|F6Silent|F9CutLife|F12FullDisk'
 slow+='|F19Bulk|I5ManyTypes|H3Output'
+# Nor what looks at the allocator, whose place a sanitizer takes.
+slow+='|AllocatorTests'
+export SANITIZED=yes
 if [[ -n ${TESTS:-} ]]; then chosen=(--filter "$TESTS"); else chosen=(--skip "$slow"); fi
 
 # A signal that a test provokes kills, as it does without a sanitizer.

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 packages=(
     libhiredis-dev libsystemd-dev libmicrohttpd-dev # the libraries that are linked,
     libsqlite3-dev                                  # this one for the embedded broker
+    libjemalloc-dev                                 # and the daemon's allocator
     redis-server                                    # the tests and the demo start their own
     prometheus                                      # promtool checks the metrics
     mandoc systemd                                  # check the manual pages and the units

@@ -9,7 +9,7 @@ cache=${JOBQUEUED_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/jobqueued}
 release=bookworm
 packages=(
     systemd systemd-sysv dbus redis-server curl # the machine, and what is looked at
-    libhiredis0.14 libmicrohttpd12 libsqlite3-0 libsystemd0 libstdc++6 # the package's dependencies
+    libhiredis0.14 libmicrohttpd12 libsqlite3-0 libjemalloc2 libsystemd0 libstdc++6 # the package's dependencies
     util-linux procps passwd man-db
 )
 # Another list makes another root.
