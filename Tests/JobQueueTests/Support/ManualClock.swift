@@ -7,6 +7,8 @@ final class ManualClock: JobClock {
         var now = ManualClock.start
         /// When those who sleep want to be woken.
         var sleepers: [MonotonicTime] = []
+        /// Who would sleep for exactly so long does not sleep.
+        var skipped: Duration?
     }
 
     static let start = MonotonicTime(nanoseconds: 5_000_000_000)
@@ -21,11 +23,13 @@ final class ManualClock: JobClock {
 
     func sleep(for duration: Duration) async throws {
         try Task.checkCancellation()
-        let end = state.update { state in
+        let sleep: MonotonicTime? = state.update { state in
+            guard duration != state.skipped else { return nil }
             let end = state.now.advanced(by: duration)
             state.sleepers.append(end)
             return end
         }
+        guard let end = sleep else { return }
         defer {
             state.update { state in
                 if let index = state.sleepers.firstIndex(of: end) {
@@ -49,13 +53,8 @@ final class ManualClock: JobClock {
         advance(by: duration)
     }
 
-    /// Lets the time pass as often as somebody sleeps for exactly `duration`, until cancelled.
-    func keepPassing(_ duration: Duration) async throws {
-        while true {
-            try await state.wait { $0.sleepers.contains($0.now.advanced(by: duration)) }
-            advance(by: duration)
-        }
-    }
+    /// From now on nobody sleeps who wants to for exactly `duration`, and no time passes for it.
+    func skip(_ duration: Duration) { state.update { $0.skipped = duration } }
 
     /// Waits until somebody sleeps for exactly `duration` from now.
     func awaitSleeper(

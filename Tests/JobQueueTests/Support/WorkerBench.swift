@@ -31,19 +31,16 @@ struct WorkerBench: Sendable {
 
     /// Runs the worker on an event loop while `body` runs there, too; then stops it.
     ///
-    /// - Parameter gathersAtOnce: Whether outcomes need not wait for the test to move the clock.
+    /// - Parameter gathersAtOnce: Whether outcomes leave at once and not when the test has moved the clock.
     func run(
         gathersAtOnce: Bool = false, _ body: @Sendable (WorkerBench) async throws -> Void
     ) async throws {
+        if gathersAtOnce { clock.skip(Workbench.gatherTime) }
         try await withEventLoop { _ in
             try await withThrowingTaskGroup { group in
                 group.addTask {
                     await worker.run()
                     ended.update { $0 = true }
-                }
-                if gathersAtOnce {
-                    // Ends by its cancellation.
-                    group.addTask { try? await clock.keepPassing(Workbench.gatherTime) }
                 }
                 try await body(self)
                 group.cancelAll()
