@@ -18,6 +18,8 @@ static char *after(const struct envelope *envelope, const char *mark) {
     return strstr(envelope->bytes, mark) + strlen(mark);
 }
 
+static const char time_mark[] = "\"time\":\"";
+
 static void write_number(char *place, int width, uint64_t number) {
     while (width--) {
         place[width] = (char)('0' + number % 10);
@@ -40,5 +42,11 @@ struct envelope make_envelope(size_t payload_size) {
 
 void stamp_envelope(struct envelope *envelope, uint64_t number, uint64_t time) {
     write_number(after(envelope, "-8000-"), id_width, number);
-    write_number(after(envelope, "\"time\":\""), time_width, time);
+    write_number(after(envelope, time_mark), time_width, time);
+}
+
+uint64_t stamped_time(const char *record) {
+    const char *found = strstr(record, time_mark);
+    if (!found) fail("no time in a record", record);
+    return strtoull(found + strlen(time_mark), NULL, 10);
 }

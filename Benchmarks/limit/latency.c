@@ -14,25 +14,13 @@ static void append_push(redisContext *redis, const char *list, struct envelope *
     append(redis, 3, words, sizes);
 }
 
-void wake_up(redisContext *producer, redisContext *waiter, const char *list, size_t samples,
-             size_t per_second) {
-    struct envelope record = make_envelope(0);
+void wake_up(redisContext *redis, const char *list, const char *taken, size_t samples) {
     for (size_t i = 0; i < samples; i++) {
-        int sent = 0;
-        append_words(waiter, "BLMOVE", list, list, "LEFT", "LEFT", "0", NULL);
-        while (!sent)
-            if (redisBufferWrite(waiter, &sent) != REDIS_OK) fail("cannot wait", waiter->errstr);
-        sleep_until(nanoseconds() + second / per_second);
-        uint64_t started = nanoseconds();
-        append_push(producer, list, &record, i);
-        for (sent = 0; !sent;)
-            if (redisBufferWrite(producer, &sent) != REDIS_OK) fail("push", producer->errstr);
-        freeReplyObject(next_reply(waiter));
-        printf("%llu\n", (unsigned long long)(nanoseconds() - started));
-        append_words(producer, "LPOP", list, NULL);
-        skip_replies(producer, 2);
+        append_words(redis, "BLMOVE", list, taken, "LEFT", "RIGHT", "0", NULL);
+        redisReply *job = next_reply(redis);
+        printf("%llu\n", (unsigned long long)(nanoseconds() - stamped_time(job->str)));
+        freeReplyObject(job);
     }
-    free(record.bytes);
 }
 
 void produce(redisContext *redis, const char *list, size_t jobs, size_t per_second) {

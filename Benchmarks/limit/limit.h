@@ -37,6 +37,8 @@ struct envelope {
 struct envelope make_envelope(size_t payload_size);
 /* Gives the record the id of job `number`, and a time that its handler can compare with its own. */
 void stamp_envelope(struct envelope *envelope, uint64_t number, uint64_t time);
+/* The time in a record. */
+uint64_t stamped_time(const char *record);
 
 /* The commands, as main.c tells their use. Each prints its figures on lines of their own. */
 
@@ -44,13 +46,13 @@ void stamp_envelope(struct envelope *envelope, uint64_t number, uint64_t time);
 void fill(redisContext *redis, const char *list, size_t jobs, size_t payload_size);
 void enqueue(redisContext *redis, const char *list, size_t jobs, size_t depth, size_t payload_size);
 
-/* drain.c; `fed`: how many of the jobs it pushes itself, a batch in each round trip. */
+/* drain.c; `fed`: how many of the jobs it pushes itself, a batch in each round trip; `singly`: with an HSET
+   and an HDEL for each job instead of each batch. */
 void drain(redisContext *redis, const char *list, const char *active, size_t jobs, size_t batch,
-           size_t fed);
+           size_t fed, int singly);
 
 /* latency.c */
-void wake_up(redisContext *producer, redisContext *waiter, const char *list, size_t samples,
-             size_t per_second);
+void wake_up(redisContext *redis, const char *list, const char *taken, size_t samples);
 void produce(redisContext *redis, const char *list, size_t jobs, size_t per_second);
 void schedule(redisContext *redis, const char *set, size_t jobs, uint64_t delay, uint64_t spread);
 

@@ -13,8 +13,9 @@ static const char usage[] =
     "  fill LIST JOBS PAYLOAD-BYTES             RPUSH in commands of 100; jobs per second\n"
     "  enqueue LIST JOBS DEPTH PAYLOAD-BYTES    RPUSH one by one, DEPTH in a round trip; jobs per second\n"
     "  drain LIST ACTIVE JOBS BATCH             LPOP, HSET, HDEL of what is there; jobs per second\n"
-    "  cycle LIST ACTIVE JOBS BATCH             the same of what it pushes itself; jobs per second\n"
-    "  wake-up LIST SAMPLES PER-SECOND          from RPUSH to the end of a BLMOVE; nanoseconds\n"
+    "  drain-singly LIST ACTIVE JOBS BATCH      the same with an HSET and an HDEL for each job\n"
+    "  cycle LIST ACTIVE JOBS BATCH             LPOP, HSET, HDEL of what it pushes itself; jobs per second\n"
+    "  wake-up LIST TAKEN SAMPLES               from what `produce` wrote to the end of a BLMOVE; nanoseconds\n"
     "  produce LIST JOBS PER-SECOND             RPUSH at a steady pace; the pace that was reached\n"
     "  schedule SET JOBS DELAY-MS SPREAD-MS     ZADD of jobs that are due one after the other\n";
 
@@ -44,13 +45,13 @@ int main(int count, char **arguments) {
     } else if (!strcmp(command, "enqueue") && given == 4) {
         enqueue(redis, rest[0], number[1], number[2], number[3]);
     } else if (!strcmp(command, "drain") && given == 4) {
-        drain(redis, rest[0], rest[1], number[2], number[3], 0);
+        drain(redis, rest[0], rest[1], number[2], number[3], 0, 0);
+    } else if (!strcmp(command, "drain-singly") && given == 4) {
+        drain(redis, rest[0], rest[1], number[2], number[3], 0, 1);
     } else if (!strcmp(command, "cycle") && given == 4) {
-        drain(redis, rest[0], rest[1], number[2], number[3], number[2]);
+        drain(redis, rest[0], rest[1], number[2], number[3], number[2], 0);
     } else if (!strcmp(command, "wake-up") && given == 3) {
-        redisContext *waiter = open_redis(place);
-        wake_up(redis, waiter, rest[0], number[1], number[2]);
-        redisFree(waiter);
+        wake_up(redis, rest[0], rest[1], number[2]);
     } else if (!strcmp(command, "produce") && given == 3) {
         produce(redis, rest[0], number[1], number[2]);
     } else if (!strcmp(command, "schedule") && given == 4) {

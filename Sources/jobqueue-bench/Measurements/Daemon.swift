@@ -68,7 +68,7 @@ extension Bench {
         let server = try await redis.usage()
         let before = try server.processorSeconds
         let rate = try await limit.drain(
-            keys.pending, active: limitActive, jobs: loadedJobs, batch: 100)
+            keys.pending, active: limitActive, jobs: loadedJobs, batch: 100, singly: false)
         let used = try server.processorSeconds - before
         return [rate, used * 100_000 / Double(loadedJobs), 0, 0]
     }

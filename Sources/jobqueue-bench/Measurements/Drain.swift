@@ -8,12 +8,14 @@ extension Measurement {
             (100, 100_000, Goal.ratioAtLeast(0.5)), (500, 100_000, nil),
         ] {
             let jobs = bench.scale.count(full)
-            let pair = try await bench.besideLimit {
-                try await bench.drainLimit(jobs: jobs, slots: slots)
+            try await bench.besideBoth {
+                try await bench.drainLimit(jobs: jobs, slots: slots, singly: $0)
             } ours: {
                 try await bench.drainRate(jobs: jobs, slots: slots)
+            } report: {
+                report(Row("concurrency \(slots)", .perSecond, $0, goal: goal))
+                if slots > 1 { report(Row(Row.besideFewest, .perSecond, $1)) }
             }
-            report(Row("concurrency \(slots)", .perSecond, pair, goal: goal))
         }
     }
 }

@@ -17,19 +17,23 @@ struct LimitProgram: Sendable {
         try await figure("enqueue", list, jobs, depth, payload)
     }
 
-    /// LPOP, HSET and HDEL of what lies in `list`. Jobs per second.
-    func drain(_ list: String, active: String, jobs: Int, batch: Int) async throws -> Double {
-        try await figure("drain", list, active, jobs, batch)
+    /// LPOP of what lies in `list`, then one HSET and one HDEL of it, or, `singly`, one for each job. Jobs
+    /// per second.
+    func drain(
+        _ list: String, active: String, jobs: Int, batch: Int, singly: Bool
+    ) async throws -> Double {
+        try await figure(singly ? "drain-singly" : "drain", list, active, jobs, batch)
     }
 
-    /// The same, with an RPUSH for each job. Jobs per second.
+    /// LPOP, one HSET and one HDEL of a batch, with an RPUSH for each job. Jobs per second.
     func cycle(_ list: String, active: String, jobs: Int, batch: Int) async throws -> Double {
         try await figure("cycle", list, active, jobs, batch)
     }
 
-    /// From an RPUSH to the end of a BLMOVE that waited for it. Seconds, one for each sample.
-    func wakeUps(_ list: String, samples: Int, perSecond: Int) async throws -> [Double] {
-        try await figures("wake-up", list, samples, perSecond).map { $0 * 1e-9 }
+    /// From the moment that `produce` wrote into each of `samples` jobs to the end of a BLMOVE that waited
+    /// for it. Seconds.
+    func wakeUps(_ list: String, taken: String, samples: Int) async throws -> [Double] {
+        try await figures("wake-up", list, taken, samples).map { $0 * 1e-9 }
     }
 
     /// RPUSH at a steady pace, from a process of its own. The pace that was reached.

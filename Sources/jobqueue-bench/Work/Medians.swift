@@ -26,6 +26,19 @@ extension Bench {
         return zip(Self.medians(found.ours), Self.medians(found.limits)).map(Pair.init)
     }
 
+    /// Measures beside two limits: with a command for each job, and with as few commands as can be.
+    func besideBoth(
+        _ limit: (_ singly: Bool) async throws -> Double, ours: () async throws -> Double,
+        report: (_ single: Pair, _ fewest: Pair) -> Void
+    ) async throws {
+        let pairs = try await besideLimits {
+            [try await limit(true), try await limit(false)]
+        } ours: {
+            Array(repeating: try await ours(), count: 2)
+        }
+        report(pairs[0], pairs[1])
+    }
+
     /// The medians of what `ours` gives, one for each of its figures.
     func repeated(_ ours: () async throws -> [Double]) async throws -> [Double] {
         var found: [[Double]] = []
@@ -39,6 +52,9 @@ extension Bench {
 }
 
 extension Row {
+    /// The name of a row that is the one before it, beside another limit.
+    static let besideFewest = "  beside as few commands as can be"
+
     init(_ name: String, _ unit: Unit, _ pair: Pair, goal: Goal? = nil) {
         self.init(name, unit, pair.value, limit: pair.limit, goal: goal)
     }

@@ -90,13 +90,16 @@ extension Bench {
 
     /// The bare commands, as many jobs in a round trip as the worker has slots; fewer of large ones,
     /// as a claim has it.
+    ///
+    /// - Parameter singly: Whether each job has an HSET and an HDEL of its own.
     func drainLimit(
-        jobs: Int, slots: Int, pending: Int? = nil, payload: Int = 0
+        jobs: Int, slots: Int, pending: Int? = nil, payload: Int = 0, singly: Bool = false
     ) async throws -> Double {
         try await redis.flush()
         try await limit.fill(keys.pending, jobs: pending ?? jobs, payload: payload)
         let batch = max(1, min(slots, Self.claimBytes / max(payload, 1)))
-        return try await limit.drain(keys.pending, active: limitActive, jobs: jobs, batch: batch)
+        return try await limit.drain(
+            keys.pending, active: limitActive, jobs: jobs, batch: batch, singly: singly)
     }
 
     private static let claimBytes = 4 << 20
