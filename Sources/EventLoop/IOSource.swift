@@ -13,6 +13,9 @@ package struct IOEvents: OptionSet, Sendable {
     package static let hangUp = IOEvents(rawValue: UInt32(EPOLLHUP.rawValue))
     /// Reported whether asked for or not.
     package static let failure = IOEvents(rawValue: UInt32(EPOLLERR.rawValue))
+
+    /// A read would not wait: there are bytes, or the end, or a failure to be told.
+    package var callForReading: Bool { !isDisjoint(with: [.readable, .hangUp, .failure]) }
 }
 
 /// A descriptor that the loop watches. Owns its `sd_event_source`, not the descriptor; dropping it

@@ -9,7 +9,7 @@ package struct RedisCommand: Sendable {
             wordCount: words.count + rest.reduce(0) { $0 + $1.count },
             capacity: rest.reduce(64 * words.count) { $0 + $1.bytes.count })
         for word in words { append(word) }
-        for words in rest { bytes.append(contentsOf: words.bytes) }
+        for words in rest { append(words) }
     }
 
     /// Begins a command that will have exactly `count` words, the name among them.
@@ -41,6 +41,8 @@ package struct RedisCommand: Sendable {
     package mutating func append(_ word: [UInt8]) {
         word.withUnsafeBufferPointer { bytes.append(word: $0) }
     }
+
+    package mutating func append(_ words: RedisWords) { bytes.append(contentsOf: words.bytes) }
 }
 
 /// Words of a command that are made before it is known what else will be in it.
@@ -48,13 +50,48 @@ package struct RedisWords: Sendable {
     /// As they stand in the command.
     package private(set) var bytes: [UInt8] = []
     package private(set) var count = 0
+    private let expected: Int
 
-    package init() {}
+    private static let mostReserved = 1 << 20
+
+    /// Words of which there will be some `expected`, all about as large.
+    package init(expecting expected: Int = 1) { self.expected = expected }
 
     package mutating func append(_ word: [UInt8]) {
-        if bytes.isEmpty { bytes.reserveCapacity(word.count + 16) }
+        begin(word.count)
         word.withUnsafeBufferPointer { bytes.append(word: $0) }
+    }
+
+    package mutating func append(_ word: String) {
+        var word = word
+        begin(word.utf8.count)
+        word.withUTF8 { bytes.append(word: $0) }
+    }
+
+    package mutating func append(_ number: some FixedWidthInteger) {
+        guard let magnitude = Int(exactly: number), magnitude >= 0 else {
+            return append(String(number))
+        }
+        let digits = Self.digits(of: magnitude)
+        begin(digits)
+        bytes.append(word: magnitude, digits: digits)
+    }
+
+    /// The next word has so many bytes.
+    private mutating func begin(_ size: Int) {
+        // The others are mostly as large as the first.
+        if count == 0 { bytes.reserveCapacity(min((size + 16) * expected, Self.mostReserved)) }
         count += 1
+    }
+
+    private static func digits(of number: Int) -> Int {
+        var digits = 1
+        var rest = number / 10
+        while rest > 0 {
+            digits += 1
+            rest /= 10
+        }
+        return digits
     }
 }
 
@@ -65,14 +102,23 @@ extension [UInt8] {
         appendLineEnd()
     }
 
+    /// A number, not negative, of so many digits.
+    fileprivate mutating func append(word number: Int, digits: Int) {
+        append(header: UInt8(ascii: "$"), digits)
+        append(digitsOf: number)
+        appendLineEnd()
+    }
+
     fileprivate mutating func append(header mark: UInt8, _ count: Int) {
         append(mark)
-        if count < 10 {
-            append(UInt8(ascii: "0") + UInt8(count))
-        } else {
-            append(contentsOf: String(count).utf8)
-        }
+        append(digitsOf: count)
         appendLineEnd()
+    }
+
+    /// Appends a number that is not negative.
+    private mutating func append(digitsOf number: Int) {
+        if number >= 10 { append(digitsOf: number / 10) }
+        append(UInt8(ascii: "0") + UInt8(number % 10))
     }
 
     private mutating func appendLineEnd() {

@@ -280,7 +280,7 @@ extension RedisConnection {
         if ready.contains(.readable), requests.first == nil {
             endIfUnasked(nextByteWaiting ?? nextByteRead)
         }
-        if !ready.isDisjoint(with: [.readable, .hangUp, .failure]), let context {
+        if ready.callForReading, let context {
             redisAsyncHandleRead(context)
         }
         // Reading may have ended the connection.

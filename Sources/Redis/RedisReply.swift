@@ -52,7 +52,11 @@ package enum RedisReply: Sendable, Equatable {
 
     private static func copy(_ start: UnsafeMutablePointer<CChar>?, _ count: Int) -> [UInt8] {
         guard let start else { return [] }
-        return Array(UnsafeRawBufferPointer(start: start, count: count))
+        return Array(unsafeUninitializedCapacity: count) { bytes, initializedCount in
+            UnsafeMutableRawBufferPointer(bytes).copyMemory(
+                from: UnsafeRawBufferPointer(start: start, count: count))
+            initializedCount = count
+        }
     }
 }
 

@@ -19,38 +19,30 @@ package struct RedisScript: Sendable, Hashable {
 /// The keys and arguments of one call of a script.
 package struct ScriptCall: Sendable {
     package let script: RedisScript
-    private var keyCount = 0
-    private var words: [Word] = []
-
-    private enum Word {
-        case text(String)
-        case bytes([UInt8])
-    }
+    private let keyCount: Int
+    private var words: RedisWords
 
     package init(_ script: RedisScript, keys: [String], arguments: [String] = []) {
         self.script = script
         keyCount = keys.count
-        words = keys.map(Word.text) + arguments.map(Word.text)
+        words = RedisWords(expecting: keys.count + arguments.count)
+        for word in keys { words.append(word) }
+        for word in arguments { words.append(word) }
     }
 
-    package mutating func append(_ argument: String) { words.append(.text(argument)) }
-    package mutating func append(_ argument: [UInt8]) { words.append(.bytes(argument)) }
-    package mutating func append(_ argument: some FixedWidthInteger) {
-        words.append(.text(String(argument)))
-    }
+    package mutating func append(_ argument: String) { words.append(argument) }
+    package mutating func append(_ argument: [UInt8]) { words.append(argument) }
+    package mutating func append(_ argument: some FixedWidthInteger) { words.append(argument) }
 
     /// `EVALSHA digest …` or, without a digest, `EVAL source …`.
     func command(digest: [UInt8]?) -> RedisCommand {
-        var command = RedisCommand(wordCount: 3 + words.count, capacity: 256)
+        let text = digest ?? script.source
+        var command = RedisCommand(
+            wordCount: 3 + words.count, capacity: text.count + words.bytes.count + 64)
         command.append(digest == nil ? "EVAL" : "EVALSHA")
-        command.append(digest ?? script.source)
+        command.append(text)
         command.append(keyCount)
-        for word in words {
-            switch word {
-            case .text(let text): command.append(text)
-            case .bytes(let bytes): command.append(bytes)
-            }
-        }
+        command.append(words)
         return command
     }
 }

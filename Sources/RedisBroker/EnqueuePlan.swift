@@ -4,6 +4,23 @@ import Redis
 /// How a list of jobs is put into Redis: runs of plain jobs for one queue as one RPUSH, every other
 /// job by the enqueue script, all in order.
 struct EnqueuePlan {
+    /// What making a plan needs. A class, because callers on all processors use it at the same time: each
+    /// part that were handed on by itself would have a count of its references, which they would take from
+    /// each other.
+    final class Setting: Sendable {
+        let keys: Keys
+        let clock: any JobClock
+        let random: RandomSource
+        let maxPayload: Int
+
+        init(keys: Keys, options: RedisBrokerOptions) {
+            self.keys = keys
+            clock = options.clock
+            random = options.random
+            maxPayload = options.maxPayload
+        }
+    }
+
     private enum Part {
         case plain(PlainRun)
         case script(ScriptCall)
@@ -16,29 +33,37 @@ struct EnqueuePlan {
     private(set) var mayBeSentAgain = true
 
     /// Encodes all jobs; throws `BrokerError.invalid` before anything is sent.
-    init(_ jobs: [NewJob], keys: Keys, options: RedisBrokerOptions) throws(BrokerError) {
-        let now = options.clock.unixMilliseconds
+    init(_ jobs: [NewJob], in setting: Setting) throws(BrokerError) {
+        let now = setting.clock.unixMilliseconds
         var run: PlainRun?
-        for job in jobs {
+        for (index, job) in jobs.enumerated() {
             let id =
                 job.id
                 ?? .uuidV7(
-                    unixMilliseconds: now, random: (options.random.bits(), options.random.bits()))
-            let envelope = try Self.encode(job, id: id, now: now, options)
+                    unixMilliseconds: now, random: (setting.random.bits(), setting.random.bits()))
+            let envelope = try Self.encode(
+                job, id: id, now: now, maxPayload: setting.maxPayload)
             if queues.last != job.queue { queues.append(job.queue) }
             if job.id == nil { mayBeSentAgain = false }
-            if job.id == nil, job.uniqueKey == nil, job.start == nil {
+            if job.isPlain {
                 if run?.accepts(job.queue, jobs: 1, bytes: envelope.count) != true {
                     end(&run)
-                    run = PlainRun(for: job.queue)
+                    run = PlainRun(for: job.queue, expecting: Self.row(at: index, of: jobs))
                 }
                 run?.append(envelope, id)
             } else {
                 end(&run)
-                parts.append(.script(Self.call(job, id: id, envelope: envelope, keys: keys)))
+                parts.append(
+                    .script(Self.call(job, id: id, envelope: envelope, keys: setting.keys)))
             }
         }
         end(&run)
+    }
+
+    /// How many plain jobs for one queue stand in a row from `index` on, as far as one run goes.
+    private static func row(at index: Int, of jobs: [NewJob]) -> Int {
+        jobs[index...].prefix(Slice.count)
+            .prefix { $0.isPlain && $0.queue == jobs[index].queue }.count
     }
 
     private mutating func end(_ run: inout PlainRun?) {
@@ -82,11 +107,11 @@ struct EnqueuePlan {
     }
 
     private static func encode(
-        _ job: NewJob, id: JobID, now: Int64, _ options: RedisBrokerOptions
+        _ job: NewJob, id: JobID, now: Int64, maxPayload: Int
     ) throws(BrokerError) -> [UInt8] {
         do {
             return try Envelope.encode(
-                job, id: id, enqueuedAt: now, maxPayload: options.maxPayload)
+                job, id: id, enqueuedAt: now, maxPayload: maxPayload)
         } catch {
             throw .invalid(reason: error.description)
         }
@@ -116,4 +141,9 @@ struct EnqueuePlan {
 
     /// How long an explicit id is remembered.
     static let rememberMilliseconds = 24 * 3600 * 1000
+}
+
+extension NewJob {
+    /// A place in pending is all that it needs: it has no id of its own, no unique key and no time.
+    fileprivate var isPlain: Bool { id == nil && uniqueKey == nil && start == nil }
 }

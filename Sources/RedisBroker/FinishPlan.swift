@@ -4,30 +4,28 @@ import Redis
 /// A batch of outcomes on its way: cut into scripts by worker, queue and size, and put together again
 /// as the answers come.
 struct FinishPlan {
-    /// Outcomes that one script writes.
+    /// Outcomes that one script writes: their places in the batch.
     struct Slice {
         let worker: WorkerID
         let queue: QueueName
         /// Plain acks first, then the rest.
-        var acks: [Int] = []
-        var others: [Int] = []
-        fileprivate(set) var finishes: [Finish] = []
+        fileprivate(set) var acks: [Int] = []
+        fileprivate(set) var others: [Int] = []
         fileprivate var bytes = 0
         fileprivate var isReplay = false
-
-        fileprivate var indices: [Int] { acks + others }
+        /// The token that was claimed before the others.
+        fileprivate var firstToken = UInt64.max
     }
 
-    private let batch: [Finish]
+    private var batch: [Finish]
+    /// The places in the batch that are not settled, in order.
     private var open: [Int]
-    private var replays: Set<Int>
     /// For each element of the batch what became of it, as far as it is settled.
     private(set) var results: [FinishResult]
 
     init(_ batch: [Finish]) {
         self.batch = batch
         open = Array(batch.indices)
-        replays = Set(batch.indices.filter { batch[$0].isReplay })
         results = Array(repeating: .refused, count: batch.count)
     }
 
@@ -37,51 +35,77 @@ struct FinishPlan {
     /// pushed to the head of pending: the latest claim comes first, so that the earliest is at the head.
     func nextSlices() -> [Slice] {
         var slices: [Slice] = []
-        for index in open.sorted(by: { batch[$0].token.number > batch[$1].token.number }) {
-            let finish = batch[index]
+        for place in orderIsFree ? open : open.sorted(by: isClaimedLater) {
+            let finish = batch[place]
             let size = finish.outcome.size + (finish.receipt?.record.count ?? 0)
             // The last of this worker and queue is the one with room; there are few of both.
-            if let number = slices.lastIndex(where: { $0.takes(finish.token) }),
+            if let number = slices.indices.last(where: { slices[$0].takes(finish.token) }),
                 slices[number].hasRoom(for: size)
             {
-                slices[number].append(index, size, isReplay: replays.contains(index), finish)
+                slices[number].append(finish, at: place, size: size)
             } else {
                 var slice = Slice(worker: finish.token.worker, queue: finish.token.queue)
-                slice.append(index, size, isReplay: replays.contains(index), finish)
+                slice.append(finish, at: place, size: size)
                 slices.append(slice)
             }
-        }
-        for number in slices.indices {
-            slices[number].finishes = slices[number].indices.map { batch[$0] }
         }
         return slices
     }
 
+    /// Nothing is pushed to pending.
+    private var orderIsFree: Bool {
+        open.allSatisfy { if case .release = batch[$0].outcome { false } else { true } }
+    }
+
+    private func isClaimedLater(_ left: Int, _ right: Int) -> Bool {
+        batch[left].token.number > batch[right].token.number
+    }
+
     /// The answer to a slice: the positions (from 1) that were refused.
     mutating func settle(_ slice: Slice, refused: [Int64]) {
-        let refused = Set(refused)
-        for (position, index) in slice.indices.enumerated() {
-            results[index] = refused.contains(Int64(position + 1)) ? .refused : .written
+        for place in slice.places { results[place] = .written }
+        for position in refused {
+            // A position that there is not is nobody's.
+            guard let place = slice.place(at: position) else { continue }
+            results[place] = .refused
         }
         close(slice)
     }
 
     /// Redis refused the whole slice, and wrote nothing of it.
     mutating func fail(_ slice: Slice, _ error: BrokerError) {
-        for index in slice.indices { results[index] = .failed(error) }
+        for place in slice.places { results[place] = .failed(error) }
         close(slice)
     }
 
     private mutating func close(_ slice: Slice) {
-        let settled = Set(slice.indices)
-        open.removeAll { settled.contains($0) }
+        if slice.places.count == open.count {
+            open = []
+        } else {
+            let settled = Set(slice.places)
+            open.removeAll { settled.contains($0) }
+        }
     }
 
     /// No answer came: what is sent again may have been written.
-    mutating func mayHaveBeenSent(_ slice: Slice) { replays.formUnion(slice.indices) }
+    mutating func mayHaveBeenSent(_ slice: Slice) {
+        for place in slice.places { batch[place].isReplay = true }
+    }
+
+    /// The numbers of its tokens.
+    func tokens(of slice: Slice) -> [UInt64] { slice.places.map { batch[$0].token.number } }
 }
 
 extension FinishPlan.Slice {
+    fileprivate var places: [Int] { acks + others }
+
+    /// The place in the batch of the outcome at a position of the script, counted from 1.
+    fileprivate func place(at position: Int64) -> Int? {
+        guard position >= 1, position <= acks.count + others.count else { return nil }
+        let index = Int(position) - 1
+        return index < acks.count ? acks[index] : others[index - acks.count]
+    }
+
     fileprivate func takes(_ token: LeaseToken) -> Bool {
         worker == token.worker && queue == token.queue
     }
@@ -90,25 +114,24 @@ extension FinishPlan.Slice {
         acks.count + others.count < Slice.count && bytes + size <= Slice.bytes
     }
 
-    fileprivate mutating func append(_ index: Int, _ size: Int, isReplay: Bool, _ finish: Finish) {
-        if finish.outcome == .ack, finish.unique == nil, finish.receipt == nil {
-            acks.append(index)
-        } else {
-            others.append(index)
-        }
+    fileprivate mutating func append(_ finish: Finish, at place: Int, size: Int) {
+        if finish.isPlainAck { acks.append(place) } else { others.append(place) }
         bytes += size
-        self.isReplay = self.isReplay || isReplay
+        isReplay = isReplay || finish.isReplay
+        firstToken = min(firstToken, finish.token.number)
     }
+}
 
-    /// The script's call. `present` is who the worker is now.
-    func call(keys: Keys, present: Identity) -> ScriptCall {
-        let names = keys.of(queue)
+extension FinishPlan {
+    /// A slice's script call. `present` is who the worker is now.
+    func call(_ slice: Slice, keys: Keys, present: Identity) -> ScriptCall {
+        let names = keys.of(slice.queue)
         let mustBeThere =
-            !isReplay && worker == present.worker
-            && finishes.allSatisfy { $0.token.number >= present.firstTokenOfEpoch }
-        let others = finishes.dropFirst(acks.count)
+            !slice.isReplay && slice.worker == present.worker
+            && slice.firstToken >= present.firstTokenOfEpoch
+        let others = slice.others.map { batch[$0] }
         var touched = [
-            names.active(worker.description), names.pending, names.scheduled, names.dead,
+            names.active(slice.worker.description), names.pending, names.scheduled, names.dead,
             names.totals,
         ]
         /// Where the script finds a key, counted from 1; 0: there is none.
@@ -125,8 +148,8 @@ extension FinishPlan.Slice {
         }
         var call = ScriptCall(
             Scripts.finish, keys: touched,
-            arguments: [mustBeThere ? String(present.epoch) : "", String(acks.count)])
-        for finish in finishes.prefix(acks.count) { call.append(finish.token.number) }
+            arguments: [mustBeThere ? String(present.epoch) : "", String(slice.acks.count)])
+        for place in slice.acks { call.append(batch[place].token.number) }
         for (finish, places) in zip(others, places) {
             let words = finish.outcome.words
             call.append(words.kind)

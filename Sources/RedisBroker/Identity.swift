@@ -11,7 +11,7 @@ struct Identity {
     /// Queues in which Redis has answered a registration of this worker.
     var registered: Set<QueueName> = []
     /// Tokens that were claimed, and whose finish was not answered yet.
-    var held: [QueueName: Set<UInt64>] = [:]
+    var held: [QueueName: HeldTokens] = [:]
     /// The token of the next claim. Never used twice under one identity.
     private(set) var nextToken: UInt64 = 1
 

@@ -4,8 +4,15 @@ import JobQueue
 package struct Keys: Sendable {
     /// First part of every key.
     package let namespace: String
+    /// Those of the queues that are worked on, which each claim and each outcome needs.
+    private let known: [QueueName: QueueKeys]
 
-    package init(namespace: String) { self.namespace = namespace }
+    package init(namespace: String, queues: [QueueName] = []) {
+        self.namespace = namespace
+        known = Dictionary(
+            queues.map { ($0, QueueKeys(of: $0, in: namespace, madeOnce: true)) },
+            uniquingKeysWith: { $1 })
+    }
 
     /// SET of known queues.
     package var queues: String { "\(namespace):queues" }
@@ -13,22 +20,45 @@ package struct Keys: Sendable {
     package func worker(_ id: String) -> String { "\(namespace):worker:\(id)" }
 
     package func of(_ queue: QueueName) -> QueueKeys {
-        QueueKeys(prefix: namespace + ":{" + queue.description + "}:")
+        known[queue] ?? QueueKeys(of: queue, in: namespace, madeOnce: false)
     }
 }
 
 /// The keys of one queue.
 package struct QueueKeys: Sendable {
     private let prefix: String
+    private let names: Names?
 
-    fileprivate init(prefix: String) { self.prefix = prefix }
+    /// - Parameter madeOnce: The names are made here, and not each time that one is asked for.
+    fileprivate init(of queue: QueueName, in namespace: String, madeOnce: Bool) {
+        prefix = namespace + ":{" + queue.description + "}:"
+        names = madeOnce ? Names(prefix) : nil
+    }
 
-    package var pending: String { prefix + "pending" }
-    package var scheduled: String { prefix + "scheduled" }
-    package var dead: String { prefix + "dead" }
-    package var paused: String { prefix + "paused" }
+    package var pending: String { names?.pending ?? prefix + "pending" }
+    package var scheduled: String { names?.scheduled ?? prefix + "scheduled" }
+    package var dead: String { names?.dead ?? prefix + "dead" }
+    package var paused: String { names?.paused ?? prefix + "paused" }
     package var workers: String { prefix + "workers" }
-    package var totals: String { prefix + "totals" }
+    package var totals: String { names?.totals ?? prefix + "totals" }
+
+    /// What each claim and each outcome needs.
+    private final class Names: Sendable {
+        let pending: String
+        let scheduled: String
+        let dead: String
+        let paused: String
+        let totals: String
+
+        init(_ prefix: String) {
+            pending = prefix + "pending"
+            scheduled = prefix + "scheduled"
+            dead = prefix + "dead"
+            paused = prefix + "paused"
+            totals = prefix + "totals"
+        }
+    }
+
     /// Where the jobs of one state lie, except the active ones, which lie with each worker.
     func container(of state: JobState) -> String {
         switch state {

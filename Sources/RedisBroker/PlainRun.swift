@@ -1,17 +1,21 @@
 import JobQueue
 import Redis
 
-/// Plain jobs for one queue, which leave in one command: those without an id of the producer's own,
-/// without a unique key and without a time, for which a place in pending is all.
+/// Plain jobs for one queue, which leave in one command.
 struct PlainRun: Sendable {
     let queue: QueueName
     private(set) var ids: [JobID] = []
-    private var envelopes = RedisWords()
+    private var envelopes: RedisWords
 
     /// How large they are in a command.
     var bytes: Int { envelopes.bytes.count }
 
-    init(for queue: QueueName) { self.queue = queue }
+    /// A run of some `expected` jobs.
+    init(for queue: QueueName, expecting expected: Int) {
+        self.queue = queue
+        envelopes = RedisWords(expecting: expected)
+        ids.reserveCapacity(expected)
+    }
 
     /// Whether so many more may leave with these.
     func accepts(_ queue: QueueName, jobs: Int, bytes: Int) -> Bool {

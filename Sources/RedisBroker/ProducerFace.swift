@@ -7,7 +7,7 @@ extension RedisBroker: Producer {
     /// prefers the loop, which spares the caller's task a way through the loop's queue at each step.
     package nonisolated func enqueue(_ jobs: [NewJob]) async throws -> [EnqueueResult] {
         guard !jobs.isEmpty else { return [] }
-        let plan = try EnqueuePlan(jobs, keys: keys, options: options)
+        let plan = try EnqueuePlan(jobs, in: enqueueSetting)
         if let run = plan.onlyRun, try await enqueueWithOthers(run) {
             return run.ids.map(EnqueueResult.enqueued)
         }

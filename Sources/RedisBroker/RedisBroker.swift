@@ -13,6 +13,7 @@ package actor RedisBroker {
     private let waiters: [QueueName: RedisClient]
     nonisolated let loop: EventLoop
     nonisolated let gathering = EnqueueGathering()
+    nonisolated let enqueueSetting: EnqueuePlan.Setting
 
     /// Who this worker is; the epoch in it is the present connection's.
     var identity: Identity
@@ -38,7 +39,8 @@ package actor RedisBroker {
     package init(loop: EventLoop, options: RedisBrokerOptions) {
         self.loop = loop
         self.options = options
-        keys = Keys(namespace: options.namespace)
+        keys = Keys(namespace: options.namespace, queues: options.worker?.queues ?? [])
+        enqueueSetting = EnqueuePlan.Setting(keys: keys, options: options)
         identity = Identity(worker: Self.newWorker(options))
 
         let client = RedisClient.Options(

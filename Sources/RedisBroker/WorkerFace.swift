@@ -39,14 +39,14 @@ extension RedisBroker: WorkerBroker {
             let slices = plan.nextSlices()
             let present = identity
             let calls = slices.map { slice in
-                slice.call(keys: keys, present: present)
+                plan.call(slice, keys: keys, present: present)
             }
             let results = await connection.run(calls, timeout: options.commandTimeout)
             var interruption: RedisError?
             for (slice, result) in zip(slices, results) {
                 do {
                     plan.settle(slice, refused: try result.get().asIntegers())
-                    forget(slice)
+                    forget(slice, of: plan)
                 } catch  where error.isMereRefusal {
                     let refusal = BrokerError(error)
                     plan.fail(slice, refusal)
@@ -204,8 +204,9 @@ extension RedisBroker {
         _ tokens: [String], in queue: QueueName, on connection: RedisConnection
     ) async throws {
         let waiting = adopted[queue, default: []].map(\.token.number)
-        let known = identity.held[queue, default: []].union(waiting)
-        let unknown = tokens.compactMap { UInt64($0) }.filter { !known.contains($0) }.sorted()
+        let known = identity.held[queue, default: HeldTokens()]
+        let unknown = tokens.compactMap { UInt64($0) }
+            .filter { !known.contains($0) && !waiting.contains($0) }.sorted()
         for number in unknown {
             let get = RedisCommand(
                 "HGET", keys.of(queue).active(identity.worker.description), String(number))
@@ -213,7 +214,7 @@ extension RedisBroker {
                 case .bytes(let envelope) = try await connection.send(
                     get, timeout: options.commandTimeout)
             else { continue }
-            identity.held[queue, default: []].insert(number)
+            identity.held[queue, default: HeldTokens()].insert(from: number, count: 1)
             adopted[queue, default: []].append(
                 Claim(
                     token: LeaseToken(worker: identity.worker, queue: queue, number: number),
@@ -304,15 +305,16 @@ extension RedisBroker {
             number &+= 1
         }
         if claimant.worker == identity.worker {
-            identity.held[queue, default: []].formUnion(claims.lazy.map(\.token.number))
+            identity.held[queue, default: HeldTokens()]
+                .insert(from: firstToken, count: claims.count)
         }
         if rest == 2 { pausedQueues.insert(queue) } else { pausedQueues.remove(queue) }
         return ClaimReply(claims: claims, rest: rest == 2 ? .paused : rest == 1 ? .more : .empty)
     }
 
-    private func forget(_ slice: FinishPlan.Slice) {
+    private func forget(_ slice: FinishPlan.Slice, of plan: FinishPlan) {
         guard slice.worker == identity.worker else { return }
-        identity.held[slice.queue]?.subtract(slice.finishes.lazy.map(\.token.number))
+        identity.held[slice.queue]?.remove(plan.tokens(of: slice))
     }
 
     /// A claim that nobody took up, given back.

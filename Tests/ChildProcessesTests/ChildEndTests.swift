@@ -4,7 +4,7 @@ import LinuxSystem
 import TestSupport
 import Testing
 
-@Suite("How a program ends", .timeLimit(.minutes(1)))
+@Suite("How a program ends", .timeLimit(.minutes(5)))
 struct ChildEndTests {
     @Test("the exit status is told", arguments: [0, 1, 75, 255])
     func exitStatus(status: Int32) async throws {

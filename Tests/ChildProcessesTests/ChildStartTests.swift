@@ -4,7 +4,7 @@ import LinuxSystem
 import TestSupport
 import Testing
 
-@Suite("Starting a program", .timeLimit(.minutes(1)))
+@Suite("Starting a program", .timeLimit(.minutes(5)))
 struct ChildStartTests {
     // MARK: - What cannot be started
 

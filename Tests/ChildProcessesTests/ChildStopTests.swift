@@ -4,7 +4,7 @@ import LinuxSystem
 import TestSupport
 import Testing
 
-@Suite("Stopping a program", .timeLimit(.minutes(1)))
+@Suite("Stopping a program", .timeLimit(.minutes(5)))
 struct ChildStopTests {
     @Test("a program that is cancelled is asked to end, and has the time to put things in order")
     func asked() async throws {

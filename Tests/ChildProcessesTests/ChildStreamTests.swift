@@ -4,7 +4,7 @@ import LinuxSystem
 import TestSupport
 import Testing
 
-@Suite("What a program reads and writes", .timeLimit(.minutes(1)))
+@Suite("What a program reads and writes", .timeLimit(.minutes(5)))
 struct ChildStreamTests {
     // MARK: - Input
 

@@ -56,9 +56,13 @@ struct SocketActivationTests {
         try await daemon.child.line(containing: reason)
     }
 
+    /// What a sanitizer's build needs in its environment, of which that program hands on next to nothing.
+    private static let forSanitizers = ["LD_PRELOAD", "TSAN_OPTIONS", "ASAN_OPTIONS"]
+        .filter { ProcessInfo.processInfo.environment[$0] != nil }
+
     private static func launcher(_ sockets: [String: String]) -> [String] {
         ["/usr/bin/systemd-socket-activate", "--fdname=\(sockets.keys.joined(separator: ":"))"]
-            + sockets.values.map { "--listen=\($0)" }
+            + sockets.values.map { "--listen=\($0)" } + forSanitizers.map { "--setenv=\($0)" }
     }
 
     /// What a scrape is answered, `000` for nothing.

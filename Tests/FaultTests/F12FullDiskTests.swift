@@ -47,7 +47,7 @@ struct F12FullDiskTests {
         let bench = try await FaultBench(redis: disk.redis)
         let notify = try NotifySocket()
         let daemon = try await bench.daemon(
-            environment: notify.environment.merging(["WATCHDOG_USEC": "1000000"]) { $1 })
+            environment: notify.environment.merging(["WATCHDOG_USEC": "5000000"]) { $1 })
         try await disk.fill()
         await eventually("it is told") {
             let page = try daemon.get("/healthz")

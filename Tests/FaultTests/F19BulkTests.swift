@@ -14,7 +14,7 @@ struct F19BulkTests {
         try scene.redis.command(["ZADD", scene.bulk.key("workers"), "1", "lost"])
 
         try await scene.expectUrgentJobs { try scene.bulk.activeCountOfLost() }
-        await eventually("all are back, the worker is out", within: .seconds(30)) {
+        await eventually("all are back, the worker is out") {
             try scene.redis.command(["LLEN", scene.bulk.key("pending")]).integer == 100_000
                 && scene.bulk.leases["lost"] == nil
         }
@@ -32,7 +32,7 @@ struct F19BulkTests {
         try scene.redis.command(["RENAME", scene.bulk.key("soon"), scene.bulk.key("scheduled")])
 
         try await scene.expectUrgentJobs { try scene.bulk.scheduledCount }
-        await eventually(equals: 1_000_000, within: .seconds(60)) {
+        await eventually(equals: 1_000_000) {
             try scene.redis.command(["LLEN", scene.bulk.key("pending")]).integer
         }
         try await monitor.expectSlices(moving: 1_000_000)
@@ -117,7 +117,7 @@ private struct SliceMonitor {
 
     /// Each script has pushed at most 500 entries, all of them together so many.
     func expectSlices(moving count: Int) async throws {
-        await eventually(equals: count, within: .seconds(30)) { slices.reduce(0, +) }
+        await eventually(equals: count) { slices.reduce(0, +) }
         #expect(slices.max() ?? 0 <= 500)
     }
 

@@ -15,7 +15,7 @@ struct F21LogTests {
         let worker = try queue.leases.keys.first
         daemon.child.pauseReading(.standardError)
         try Self.flood(queue)
-        await eventually(equals: Self.jobs, within: .seconds(30)) { try queue.total("done") }
+        await eventually(equals: Self.jobs) { try queue.total("done") }
         await eventually { try daemon.metric("jobqueue_log_lines_dropped_total") ?? 0 > 0 }
         #expect(try daemon.get("/healthz").status == 200)
         try await daemon.done("stats")
@@ -60,7 +60,7 @@ struct F21LogTests {
             text?.firstMatch(of: /127\.0\.0\.1:(\d+)/).flatMap { UInt16($0.1) })
 
         try Self.flood(queue)
-        await eventually(equals: Self.jobs, within: .seconds(30)) { try queue.total("done") }
+        await eventually(equals: Self.jobs) { try queue.total("done") }
         await eventually {
             let page = try RawClient(port: port).get("/metrics").body
             let count = page.firstMatch(of: /\njobqueue_log_lines_dropped_total (\d+)/)

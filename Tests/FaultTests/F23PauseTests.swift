@@ -29,7 +29,7 @@ struct F23PauseTests {
         pouring.cancel()
         let count = try await pouring.value
         try await daemon.done("resume", "default")
-        await eventually(equals: count, within: .seconds(30)) { try queue.total("done") }
+        await eventually(equals: count) { try queue.total("done") }
     }
 
     @Test("a paused queue is asked now and then, not in a circle; a resume is felt at once")

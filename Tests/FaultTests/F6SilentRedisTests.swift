@@ -13,7 +13,7 @@ struct F6SilentRedisTests {
         try await strike(redis) { watch in
             try await redis.restart(awaitsReady: false)
             try watch.letJobsEnd()
-            await eventually("it has loaded", within: .seconds(60)) {
+            await eventually("it has loaded") {
                 try redis.command(["PING"]) == .status("PONG")
             }
             watch.expectModestTries()

@@ -11,7 +11,7 @@ struct I6ErrorTextTests {
         let daemon = try await DaemonProcess.ready("jobqueued-testd", address: redis.address)
         try queue.push(
             BareQueue.job("t-1", #"{"fail_size":10000000}"#, more: #""max_attempts":1"#))
-        try await daemon.child.line(containing: "job is dead", within: .seconds(30))
+        try await daemon.child.line(containing: "job is dead")
         await eventually(equals: 1) { try queue.total("dead") }
 
         let kept = try #require(try queue.dead.first?["last_error"] as? String)

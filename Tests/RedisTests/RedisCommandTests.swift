@@ -30,6 +30,24 @@ struct RedisCommandTests {
         #expect(text(command) == "*1\r\n$\("\(number)".utf8.count)\r\n\(number)\r\n")
     }
 
+    @Test(
+        "words made before are sent as if they were made now",
+        arguments: [0, 9, 10, 12345, -7, Int64.min, Int64.max])
+    func wordsBefore(number: Int64) {
+        var words = RedisWords(expecting: 0)
+        words.append("ä")
+        words.append(number)
+        words.append([13, 10] as [UInt8])
+        var command = RedisCommand(wordCount: 3)
+        command.append(words)
+        var expected = RedisCommand(wordCount: 3)
+        expected.append("ä")
+        expected.append(number)
+        expected.append([13, 10] as [UInt8])
+        #expect(words.count == 3)
+        #expect(command.bytes == expected.bytes)
+    }
+
     @Test("counts and lengths of any size are written whole", arguments: [9, 10, 99, 100, 12345])
     func counts(count: Int) {
         let command = RedisCommand(words: Array(repeating: "x", count: count))

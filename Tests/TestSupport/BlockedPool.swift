@@ -20,7 +20,7 @@ package func withSharedPoolBlocked<Result>(
             block(on: release)
         }
     }
-    guard await blocked.wait(within: .seconds(30), until: { $0 >= threads }) != nil else {
+    guard await blocked.wait(within: .patience, until: { $0 >= threads }) != nil else {
         throw TestSupportError("the shared pool has fewer than \(threads) threads")
     }
     return try await body()

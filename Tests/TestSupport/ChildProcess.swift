@@ -127,7 +127,7 @@ package final class ChildProcess: Sendable {
     @discardableResult
     package func line(
         containing text: String, from output: Output? = nil, number: Int = 1,
-        within limit: Duration = .seconds(30)
+        within limit: Duration = .patience
     ) async throws -> String {
         let state = await state.wait(within: limit) {
             $0.line(text, from: output, number: number) != nil || $0.openOutputs == 0
@@ -157,7 +157,7 @@ package final class ChildProcess: Sendable {
 
     /// Awaits its end. Its outputs may still be held open by what it started.
     @discardableResult
-    package func waitForExit(within limit: Duration = .seconds(30)) async throws -> ExitStatus {
+    package func waitForExit(within limit: Duration = .patience) async throws -> ExitStatus {
         guard let status = await state.wait(within: limit, until: { $0.status != nil })?.status
         else {
             throw TestSupportError(
@@ -169,7 +169,7 @@ package final class ChildProcess: Sendable {
 
     /// Awaits its end and the end of both outputs, so that nothing more comes.
     @discardableResult
-    package func waitForEndOfOutput(within limit: Duration = .seconds(30)) async throws
+    package func waitForEndOfOutput(within limit: Duration = .patience) async throws
         -> ExitStatus
     {
         let ended = await state.wait(within: limit) { $0.status != nil && $0.openOutputs == 0 }

@@ -57,7 +57,7 @@ package final class DaemonProcess: Sendable {
 
     /// Returns when it claims jobs.
     package func ready() async throws {
-        try await child.line(containing: "NOTICE ready:", within: .seconds(30))
+        try await child.line(containing: "NOTICE ready:", within: .patience)
     }
 
     /// Starts it again, as the same instance, when it has ended.
@@ -76,7 +76,7 @@ package final class DaemonProcess: Sendable {
 
     /// SIGTERM. Returns when it has drained, and its log is whole.
     @discardableResult
-    package func drain(within limit: Duration = .seconds(30)) async throws
+    package func drain(within limit: Duration = .patience) async throws
         -> ChildProcess.ExitStatus
     {
         signal(SIGTERM)
@@ -94,7 +94,7 @@ package final class DaemonProcess: Sendable {
         let tool = try ChildProcess(
             product: "jobqueuectl", ["--socket", directory.file("control.sock")] + arguments,
             input: input)
-        let status = try await tool.waitForEndOfOutput(within: .seconds(30))
+        let status = try await tool.waitForEndOfOutput(within: .patience)
         return Answer(output: tool.standardOutput, errors: tool.standardError, status: status)
     }
 

@@ -4,7 +4,7 @@ import Testing
 /// that polls. Records an issue when `limit` has passed; an error thrown by `condition` counts as
 /// "not yet".
 package func eventually(
-    _ comment: Comment? = nil, within limit: Duration = .seconds(30),
+    _ comment: Comment? = nil, within limit: Duration = .patience,
     sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async {
@@ -13,7 +13,7 @@ package func eventually(
 
 /// Waits until `value` gives `expected`, as above. The issue says what it gave last.
 package func eventually<Value: Equatable>(
-    equals expected: Value, _ comment: Comment? = nil, within limit: Duration = .seconds(30),
+    equals expected: Value, _ comment: Comment? = nil, within limit: Duration = .patience,
     sourceLocation: SourceLocation = #_sourceLocation,
     _ value: () async throws -> Value
 ) async {

@@ -93,7 +93,7 @@ package final class FaultProxy: Sendable {
     /// Awaits that what went through so far satisfies `condition`.
     @discardableResult
     package func wait(
-        within limit: Duration = .seconds(30),
+        within limit: Duration = .patience,
         until condition: @escaping @Sendable (Traffic) -> Bool
     ) async throws -> Traffic {
         guard let traffic = await engine.traffic.wait(within: limit, until: condition) else {

@@ -105,7 +105,7 @@ package final class MessageProxy: Sendable {
 
     /// Awaits that what went through so far satisfies `condition`.
     package func wait(
-        within limit: Duration = .seconds(30),
+        within limit: Duration = .patience,
         until condition: @escaping @Sendable (Record) -> Bool
     ) async throws {
         guard await engine.record.wait(within: limit, until: condition) != nil else {

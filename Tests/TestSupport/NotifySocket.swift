@@ -52,7 +52,7 @@ package final class NotifySocket: Sendable {
     /// - Parameter number: which of the messages that contain it, counted from 1.
     @discardableResult
     package func message(
-        containing text: String, number: Int = 1, within limit: Duration = .seconds(30)
+        containing text: String, number: Int = 1, within limit: Duration = .patience
     ) async throws -> String {
         let messages = await received.wait(within: limit) {
             $0.count { $0.contains(text) } >= number

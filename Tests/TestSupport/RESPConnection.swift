@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// A blocking connection to Redis for tests: one call, one round trip. Gives up after 10 seconds.
+/// A blocking connection to Redis for tests: one call, one round trip. Gives up after `Duration.patience`.
 package final class RESPConnection: Sendable {
     private struct State {
         var buffer: [UInt8] = []
@@ -15,7 +15,7 @@ package final class RESPConnection: Sendable {
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         descriptor = socket(address.family, kind, 0)
         guard descriptor >= 0 else { throw TestSupportError.systemCall("socket") }
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        var limit = timeval(tv_sec: Int(Duration.patience.components.seconds), tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             setsockopt(
                 descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))

@@ -95,7 +95,7 @@ package final class RedisServer: Sendable {
         let started = try ChildProcess(command[0], Array(command.dropFirst()))
         process.withLock { $0 = started }
         guard awaitsReady else { return }
-        try await started.line(containing: "eady to accept connections", within: .seconds(30))
+        try await started.line(containing: "eady to accept connections", within: .patience)
         try command(["PING"])
     }
 

@@ -2,27 +2,33 @@
 struct Histogram: Sendable, Equatable {
     /// The upper ends of the buckets, rising; the last bucket, without an end, is not among them.
     let bounds: [Duration]
+    /// The same as numbers: each job is compared with them.
+    private let nanoseconds: [UInt64]
     /// One for each bucket, the last one included; not cumulative.
     private(set) var counts: [UInt64]
-    private(set) var sum = Duration.zero
+    private var sumOfNanoseconds: UInt128 = 0
 
     init(bounds: [Duration]) {
         self.bounds = bounds
+        nanoseconds = bounds.map(\.wholeNanoseconds)
         counts = Array(repeating: 0, count: bounds.count + 1)
     }
 
     /// Counts one duration. Durations come from producers' clocks as well: they are taken as at least
     /// nothing and at most ten years, so that the sum cannot overflow.
     mutating func observe(_ duration: Duration) {
-        let duration = min(max(duration, .zero), Self.longest)
-        sum += duration
+        let duration = min(duration.wholeNanoseconds, Self.longest)
+        sumOfNanoseconds &+= UInt128(duration)
         // Most jobs are short, and found at once.
         var bucket = 0
-        while bucket < bounds.count, duration > bounds[bucket] { bucket += 1 }
+        while bucket < bounds.count, duration > nanoseconds[bucket] { bucket += 1 }
         counts[bucket] &+= 1
     }
 
-    private static let longest = Duration.seconds(10 * 365 * 86_400)
+    /// What was counted, together.
+    var sumInSeconds: Double { Double(sumOfNanoseconds) / 1e9 }
+
+    private static let longest = Duration.seconds(10 * 365 * 86_400).wholeNanoseconds
 }
 
 extension Histogram {

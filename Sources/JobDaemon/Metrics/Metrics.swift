@@ -56,7 +56,17 @@ package final class Metrics: Sendable {
     /// Counts the events of a batch.
     package func record(_ events: [JobEvent]) {
         counts.withLock { counts in
-            for event in events { count(event, in: &counts) }
+            var place: Place?
+            for event in events {
+                // Events come in rows of one type and queue, which then is looked up once.
+                if let place, place.isOf(event) {
+                    count(event, at: place, in: &counts)
+                    continue
+                }
+                let next = self.place(of: event, counts)
+                count(event, at: next, in: &counts)
+                place = next
+            }
         }
     }
 
@@ -68,12 +78,28 @@ package final class Metrics: Sendable {
     /// What was counted until now; a copy, so that whoever writes it down holds up nobody.
     var current: Counts { counts.withLock { $0 } }
 
-    private func count(_ event: JobEvent, in counts: inout Counts) {
-        let type = event.type.map(counts.labels.index) ?? counts.labels.rest
+    /// Where the events of one type and queue are counted.
+    private struct Place {
+        let type: JobType?
+        let queue: QueueName
+        let typeIndex: Int
+        let queueIndex: Int
+
+        func isOf(_ event: JobEvent) -> Bool { event.type == type && event.queue == queue }
+    }
+
+    private func place(of event: JobEvent, _ counts: Counts) -> Place {
+        Place(
+            type: event.type, queue: event.queue,
+            typeIndex: event.type.map(counts.labels.index) ?? counts.labels.rest,
+            queueIndex: queues.index(of: event.queue))
+    }
+
+    private func count(_ event: JobEvent, at place: Place, in counts: inout Counts) {
         switch event.kind {
-        case .done: counts.types[type].done &+= 1
-        case .dead: counts.types[type].dead &+= 1
-        case .retried: counts.types[type].retried &+= 1
+        case .done: counts.types[place.typeIndex].done &+= 1
+        case .dead: counts.types[place.typeIndex].dead &+= 1
+        case .retried: counts.types[place.typeIndex].retried &+= 1
         // The job will start again here, and is counted then.
         case .released, .postponed: return
         // Whoever has the job now counts it.
@@ -81,7 +107,7 @@ package final class Metrics: Sendable {
             counts.leasesLost &+= 1
             return
         }
-        if let run = event.run { counts.types[type].processing.observe(run) }
-        if let wait = event.wait { counts.waits[queues.index(of: event.queue)].observe(wait) }
+        if let run = event.run { counts.types[place.typeIndex].processing.observe(run) }
+        if let wait = event.wait { counts.waits[place.queueIndex].observe(wait) }
     }
 }

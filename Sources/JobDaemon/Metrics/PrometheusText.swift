@@ -31,7 +31,7 @@ struct PrometheusText {
             total &+= count
             line("\(family)_bucket", [(label, value), ("le", end)], "\(total)")
         }
-        line("\(family)_sum", [(label, value)], Self.number(histogram.sum.seconds))
+        line("\(family)_sum", [(label, value)], Self.number(histogram.sumInSeconds))
         line("\(family)_count", [(label, value)], "\(total)")
     }
 

@@ -1,5 +1,7 @@
-/// A worker's right to one active job: names one entry of `active:<worker>` in one queue, for ever.
-package struct LeaseToken: Hashable, Sendable {
+/// A worker's right to one active job: names one entry of `active:<worker>` in one queue, for ever. A
+/// class, so that handing it on does not touch the names, which all jobs of a worker have in common: two
+/// processors would take them from each other.
+package final class LeaseToken: Hashable, Sendable {
     package let worker: WorkerID
     package let queue: QueueName
     /// The worker's own counter.
@@ -10,6 +12,12 @@ package struct LeaseToken: Hashable, Sendable {
         self.queue = queue
         self.number = number
     }
+
+    package static func == (left: LeaseToken, right: LeaseToken) -> Bool {
+        left.number == right.number && left.queue == right.queue && left.worker == right.worker
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(number) }
 }
 
 extension JobID {

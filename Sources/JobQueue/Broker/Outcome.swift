@@ -1,5 +1,6 @@
 /// What follows an attempt. The envelopes are the records to be stored, already brought up to date.
-package enum Outcome: Sendable, Equatable {
+/// Indirect, so that the most frequent of all, which has nothing to say, is small.
+package indirect enum Outcome: Sendable, Equatable {
     /// Done: the record is dropped.
     case ack
     /// To `scheduled`, due `after` from now by the broker's clock.
@@ -16,21 +17,35 @@ package enum Outcome: Sendable, Equatable {
 package struct Finish: Sendable {
     package let token: LeaseToken
     package let outcome: Outcome
-    /// The unique key to give back when the job ends, and the job that holds it.
-    package let unique: UniqueKey?
-    /// What is kept of a job that ends here.
-    package let receipt: KeptReceipt?
+    /// What few jobs have, apart from what all have; `nil`: nothing of it.
+    private let more: More?
     /// It may have been sent before, and the answer lost.
     package var isReplay = false
+
+    private final class More: Sendable {
+        let unique: UniqueKey?
+        let receipt: KeptReceipt?
+
+        init(_ unique: UniqueKey?, _ receipt: KeptReceipt?) {
+            self.unique = unique
+            self.receipt = receipt
+        }
+    }
 
     package init(
         token: LeaseToken, outcome: Outcome, unique: UniqueKey? = nil, receipt: KeptReceipt? = nil
     ) {
         self.token = token
         self.outcome = outcome
-        self.unique = unique
-        self.receipt = receipt
+        more = unique == nil && receipt == nil ? nil : More(unique, receipt)
     }
+
+    /// The unique key to give back when the job ends, and the job that holds it.
+    package var unique: UniqueKey? { more?.unique }
+    /// What is kept of a job that ends here.
+    package var receipt: KeptReceipt? { more?.receipt }
+    /// It acknowledges the job, and there is nothing else to it.
+    package var isPlainAck: Bool { outcome == .ack && more == nil }
 }
 
 /// What came of a job, to be looked up by its id for a while. It is no job any more: nothing claims it,

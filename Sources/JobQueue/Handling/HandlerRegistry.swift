@@ -31,7 +31,8 @@ public struct HandlerOptions: Sendable, Equatable {
 
 /// Which handler runs which type of job.
 public struct HandlerRegistry: Sendable {
-    package struct Entry: Sendable {
+    /// A class, because each claimed job looks at one, and needs few of its parts.
+    package final class Entry: Sendable {
         package let options: HandlerOptions
         package let handler: JobHandler
         /// It runs in a process of its own anyhow, so that a crash takes nobody along.

@@ -83,23 +83,37 @@ public protocol LogSink: Sendable {
 /// Writes lines about one job. Costs nothing where a line's level is not wanted.
 public struct Logger: Sendable {
     private let sink: any LogSink
-    private let fields: LogFields
+    private let subject: Subject
+
+    /// The fields of a job are looked up for the few lines that are written, not for each job.
+    private enum Subject: Sendable {
+        case job(Job)
+        indirect case fields(LogFields)
+
+        var fields: LogFields {
+            switch self {
+            case .job(let job): LogFields(job)
+            case .fields(let fields): fields
+            }
+        }
+    }
 
     /// Writes lines that carry `fields`.
     public init(sink: any LogSink, fields: LogFields = LogFields()) {
         self.sink = sink
-        self.fields = fields
+        subject = .fields(fields)
     }
 
     /// Writes lines about this attempt.
     public init(sink: any LogSink, job: Job) {
-        self.init(sink: sink, fields: LogFields(job))
+        self.sink = sink
+        subject = .job(job)
     }
 
     /// Writes a line at `level`. `message` is made only when the level is wanted.
     public func log(_ level: LogLevel, _ message: @autoclosure () -> String) {
         guard sink.level.includes(level) else { return }
-        sink.write(LogRecord(level: level, message: message(), fields: fields))
+        sink.write(LogRecord(level: level, message: message(), fields: subject.fields))
     }
 
     /// Something does not work and somebody must look.

@@ -1,5 +1,6 @@
-/// A job's record as it lies in the broker: one JSON object, kept byte for byte.
-package struct Envelope: Sendable {
+/// A job's record as it lies in the broker: one JSON object, kept byte for byte. A class, because it is
+/// large and handed on from the claim to all that is done with the job.
+package final class Envelope: Sendable {
     /// The record, as it was read.
     package let bytes: [UInt8]
     /// Where the known fields stand in it.

@@ -24,7 +24,8 @@ struct EnvelopeIndex: Sendable {
         }
     }
 
-    /// By the field's raw value: 16 is how many fields there are.
+    /// By the field's raw value, as many as there are fields. Inline, so that they need no memory of their
+    /// own.
     private var members = InlineArray<16, Member?>(repeating: nil)
     /// How many bytes the fields take that the daemon writes, each with a comma.
     private(set) var ownBytes = 0

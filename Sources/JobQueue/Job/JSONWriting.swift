@@ -1,10 +1,29 @@
 // Writing JSON: bytes are appended, nothing is built in between.
 extension [UInt8] {
     /// Appends `text`, which is JSON already or holds nothing that JSON escapes.
-    mutating func append(verbatim text: String) { append(contentsOf: text.utf8) }
+    mutating func append(verbatim text: String) {
+        let bytes = text.utf8.span
+        append(addingCapacity: bytes.count) { output in
+            for index in bytes.indices { output.append(bytes[index]) }
+        }
+    }
 
     /// Appends `value` in decimal digits.
-    mutating func append(decimal value: Int64) { append(contentsOf: value.description.utf8) }
+    mutating func append(decimal value: Int64) {
+        // As many as the largest has; filled from the end.
+        var digits = InlineArray<19, UInt8>(repeating: 0)
+        var first = digits.count
+        var rest = value.magnitude
+        repeat {
+            first -= 1
+            digits[first] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        } while rest > 0
+        append(addingCapacity: 20) { output in
+            if value < 0 { output.append(UInt8(ascii: "-")) }
+            for place in first..<digits.count { output.append(digits[place]) }
+        }
+    }
     mutating func append(decimal value: Int) { append(decimal: Int64(value)) }
 
     /// Appends `text` as a JSON string: quotes, backslashes and control characters are escaped.

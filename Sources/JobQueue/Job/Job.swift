@@ -1,5 +1,6 @@
-/// One unit of work, as its handler sees it.
-public struct Job: Sendable {
+/// One unit of work, as its handler sees it. A class, because it is large and whatever tells of a job
+/// holds it.
+public final class Job: Sendable {
     /// The job's identity, the same at every attempt.
     public let id: JobID
     /// The name that picked the handler.

@@ -14,6 +14,8 @@ package final class Attempt: Sendable {
     package let wait: Duration?
     /// How many jobs of its handler run at once; `nil`: any number.
     package let limit: HandlerLimit?
+    /// When it is done, nothing is kept of it, and nothing but its record is given back.
+    let endsPlainly: Bool
     package let control = RunControl()
 
     init(
@@ -30,6 +32,8 @@ package final class Attempt: Sendable {
         self.retention = retention
         self.wait = wait
         self.limit = limit
+        endsPlainly =
+            retention <= .zero && envelope.uniqueKey == nil && Self.isSmall(envelope)
     }
 }
 
@@ -40,10 +44,42 @@ package enum ClaimedRecord: Sendable {
     case dead(FinishedAttempt)
 }
 
-/// An attempt that is over, and what follows.
+/// An attempt that is over, and what follows. It holds the attempt until the outcome is written, so that
+/// the loop gives back the memory that it took: where one thread takes and another gives back, they wait
+/// for each other.
 package struct FinishedAttempt: Sendable {
-    package var finish: Finish
-    package let event: JobEvent
+    private enum End {
+        /// The most frequent end, `endsPlainly`. Whoever ran the attempt has it at hand, and touches nothing
+        /// else of the job: what follows is made by the loop, which made the job.
+        case done(Attempt, run: Duration?)
+        /// All others; no attempt: of something large, or of a record that could not be read.
+        indirect case other(Finish, JobEvent, of: Attempt?)
+    }
+
+    private let end: End
+
+    package init(finish: Finish, event: JobEvent, of attempt: Attempt? = nil) {
+        end = .other(finish, event, of: attempt)
+    }
+
+    fileprivate init(done attempt: Attempt, run: Duration?) { end = .done(attempt, run: run) }
+
+    /// What is to be written.
+    package var finish: Finish {
+        switch end {
+        case .done(let attempt, _): Finish(token: attempt.token, outcome: .ack)
+        case .other(let finish, _, _): finish
+        }
+    }
+
+    /// What is to be told when it is written.
+    package var event: JobEvent {
+        switch end {
+        case .done(let attempt, let run):
+            JobEvent(attempt.job, .done, wait: attempt.wait, run: run)
+        case .other(_, let event, _): event
+        }
+    }
 }
 
 /// Reads what was claimed, and decides what can run.
@@ -64,8 +100,41 @@ package struct ClaimReader: Sendable {
         self.suspects = suspects
     }
 
+    /// Looks at what one claim brought. `unixMilliseconds` is now.
+    ///
+    /// - Returns: What can run, and the ends of what cannot, each in order.
+    package func read(
+        _ claims: ArraySlice<Claim>, unixMilliseconds: Int64
+    ) -> (attempts: [Attempt], dead: [FinishedAttempt]) {
+        var attempts: [Attempt] = []
+        var dead: [FinishedAttempt] = []
+        attempts.reserveCapacity(claims.count)
+        // Jobs come in rows of one type, whose handler then is looked up once.
+        var last: (type: JobType, entry: HandlerRegistry.Entry?)?
+        for claim in claims {
+            let record = read(claim, unixMilliseconds: unixMilliseconds) { type in
+                if let last, last.type == type { return last.entry }
+                let entry = registry.entry(for: type)
+                last = (type, entry)
+                return entry
+            }
+            switch record {
+            case .attempt(let attempt): attempts.append(attempt)
+            case .dead(let finished): dead.append(finished)
+            }
+        }
+        return (attempts, dead)
+    }
+
     /// Looks at one record. `unixMilliseconds` is now.
     package func read(_ claim: Claim, unixMilliseconds: Int64) -> ClaimedRecord {
+        read(claim, unixMilliseconds: unixMilliseconds, entryOf: registry.entry)
+    }
+
+    private func read(
+        _ claim: Claim, unixMilliseconds: Int64,
+        entryOf: (JobType) -> HandlerRegistry.Entry?
+    ) -> ClaimedRecord {
         let envelope: Envelope
         do {
             envelope = try Envelope(claim.envelope, maxPayload: options.maxPayload)
@@ -73,7 +142,7 @@ package struct ClaimReader: Sendable {
             return .dead(unreadable(claim, reason: error.description, at: unixMilliseconds))
         }
         let id = envelope.id ?? JobID(firstClaim: claim.token)
-        let entry = registry.entry(for: envelope.type)
+        let entry = entryOf(envelope.type)
         let retry = entry?.options.retry ?? options.retry
         let maxAttempts =
             envelope.maxAttempts ?? entry?.options.maxAttempts ?? retry.maxAttempts
@@ -152,13 +221,25 @@ extension Attempt {
                 maxAttempts: job.maxAttempts, kind: .dead(reason: reason)))
     }
 
+    /// Whether it may be held until its outcome is written. That can take as long as the broker is away, and
+    /// payloads would fill the memory.
+    var isSmall: Bool { Self.isSmall(envelope) }
+
+    fileprivate static func isSmall(_ envelope: Envelope) -> Bool { envelope.bytes.count <= 4096 }
+
+    /// It is done, and `endsPlainly`.
+    func done(run: Duration?) -> FinishedAttempt { FinishedAttempt(done: self, run: run) }
+
     package var uniqueKey: UniqueKey? {
         envelope.uniqueKey.map { UniqueKey(key: $0, holder: job.id) }
     }
 
     package func event(_ kind: JobEvent.Kind, run: Duration?) -> JobEvent {
-        JobEvent(
-            id: job.id, type: job.type, queue: job.queue, attempt: job.attempt,
-            maxAttempts: job.maxAttempts, kind: kind, wait: wait, run: run)
+        guard isSmall else {
+            return JobEvent(
+                id: job.id, type: job.type, queue: job.queue, attempt: job.attempt,
+                maxAttempts: job.maxAttempts, kind: kind, wait: wait, run: run)
+        }
+        return JobEvent(job, kind, wait: wait, run: run)
     }
 }

@@ -37,6 +37,8 @@ extension Attempt {
         unixMilliseconds: @autoclosure () -> Int64, jitter: @autoclosure () -> Double
     ) -> FinishedAttempt? {
         switch result {
+        case .succeeded where endsPlainly:
+            return done(run: run)
         case .succeeded:
             guard retention > .zero else { return finished(.ack, .done, run) }
             return finished(
@@ -107,7 +109,7 @@ extension Attempt {
             finish: Finish(
                 token: token, outcome: outcome, unique: endsJob ? uniqueKey : nil,
                 receipt: receipt),
-            event: event(kind, run: run))
+            event: event(kind, run: run), of: isSmall ? self : nil)
     }
 }
 

@@ -1,10 +1,20 @@
-/// Runs attempts on Swift's shared pool, each in a task of its own, and brings what follows to the
-/// workbench.
-package struct AttemptRunner: Sendable {
+/// Runs attempts on Swift's shared pool, and brings what follows to the workbench. A class, so that each
+/// task holds one reference and not all that is in here.
+package final class AttemptRunner: Sendable {
     package let workbench: Workbench
     package let clock: any JobClock
     package let log: any LogSink
     package let random: RandomSource
+    private let line = RunLine()
+
+    package init(
+        workbench: Workbench, clock: any JobClock, log: any LogSink, random: RandomSource
+    ) {
+        self.workbench = workbench
+        self.clock = clock
+        self.log = log
+        self.random = random
+    }
 
     /// Starts what was just claimed, as far as the limits of handlers allow. There must be a free slot for
     /// each. What comes when nothing may start any more is given back.
@@ -35,13 +45,27 @@ package struct AttemptRunner: Sendable {
         guard let numbers = workbench.occupy(attempts, now: clock.now) else {
             return giveBack(attempts, reason: Workbench.stopReason)
         }
-        for (attempt, number) in zip(attempts, numbers) { begin(attempt, inSlot: number) }
+        if line.add(zip(attempts, numbers)) { sendForRunner() }
     }
 
-    private func begin(_ attempt: Attempt, inSlot number: Int) {
-        // The attempt keeps the task, and the workbench the attempt until it is over; the worker's drain
-        // waits for that.
-        attempt.control.runs(in: Task { await run(attempt, inSlot: number) })
+    private func sendForRunner() {
+        // Nobody needs to keep it: the worker's drain waits for the attempts that it runs.
+        let runner = Runner()
+        runner.runs(in: Task { await work(in: runner) })
+    }
+
+    @concurrent
+    private func work(in runner: Runner) async {
+        let leaves = clock.now.advanced(by: Runner.timeLimit)
+        var turn = line.arrive()
+        while let current = turn.take() {
+            if current.needsRunner { sendForRunner() }
+            current.attempt.control.begins(in: runner)
+            let ended = await run(current.attempt, inSlot: current.slot)
+            // A handler can cancel the task that it runs in, too.
+            let isSpent = current.attempt.control.ends() || Task.isCancelled
+            turn = isSpent || ended >= leaves ? nil : line.next()
+        }
     }
 
     /// Why the attempt was told to stop. Few are, so the workbench's lock is left to others.
@@ -49,8 +73,8 @@ package struct AttemptRunner: Sendable {
         attempt.control.isToldToStop ? workbench.interruption(ofSlot: number) : nil
     }
 
-    @concurrent
-    private func run(_ attempt: Attempt, inSlot number: Int) async {
+    /// - Returns: When its handler had returned.
+    private func run(_ attempt: Attempt, inSlot number: Int) async -> MonotonicTime {
         let started = clock.now
         let kept = attempt.retention > .zero ? KeptResult() : nil
         let context = JobContext(
@@ -60,25 +84,40 @@ package struct AttemptRunner: Sendable {
                 workbench.add([resolve(attempt, .succeeded, run: .zero)].compactMap { $0 })
             }
         #endif
-        var result = AttemptResult.failed(reason: "it was not begun")
+        var thrown: (any Error)?
         // Where handlers hold every thread, an attempt may get one only when its time is over, and its
         // job is somebody else's by then.
         if interruption(of: attempt, inSlot: number) == nil {
             do {
                 try await attempt.handler(attempt.job, context)
-                result = .succeeded
             } catch {
-                result = AttemptResult(thrown: error)
+                thrown = error
             }
+        } else {
+            thrown = NotBegun()
         }
+        return end(attempt, inSlot: number, thrown: thrown, started: started, left: kept)
+    }
+
+    /// What comes after the handler. Apart from `run`, whose variables each running job keeps on the heap.
+    private func end(
+        _ attempt: Attempt, inSlot number: Int, thrown: (any Error)?, started: MonotonicTime,
+        left: KeptResult?
+    ) -> MonotonicTime {
         let ended = clock.now
         let run = ended.since(started)
+        var result = thrown.map { AttemptResult(thrown: $0) } ?? .succeeded
         if let interruption = interruption(of: attempt, inSlot: number) {
             result = interruption.result(of: attempt, whoseHandlerSaid: result)
         }
         let successor = workbench.vacate(
-            slot: number, with: resolve(attempt, result, run: run, left: kept?.payload), now: ended)
-        if let successor { begin(successor, inSlot: number) }
+            slot: number, with: resolve(attempt, result, run: run, left: left?.payload), now: ended)
+        if let successor, line.add([(successor, number)]) { sendForRunner() }
+        return ended
+    }
+
+    private struct NotBegun: Error, CustomStringConvertible {
+        let description = "it was not begun"
     }
 
     /// Decides what follows, with the time and the jitter of now.

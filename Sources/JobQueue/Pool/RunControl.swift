@@ -4,7 +4,7 @@ import Synchronization
 /// learn whether it is to go on.
 package struct RunControl: ~Copyable, Sendable {
     private let stops = Atomic(false)
-    private let task = Mutex<Task<Void, Never>?>(nil)
+    private let runner = Mutex<Runner?>(nil)
 
     /// Whether there is a reason to stop; the workbench knows which.
     var isToldToStop: Bool { stops.load(ordering: .acquiring) }
@@ -12,13 +12,22 @@ package struct RunControl: ~Copyable, Sendable {
     /// From now on `isToldToStop`. `cancel` must follow.
     func tellToStop() { stops.store(true, ordering: .releasing) }
 
-    /// Cancels the task, as soon as it is known. May call back whatever waits in it, so no lock is held.
-    func cancel() { task.withLock { $0 }?.cancel() }
+    /// Cancels the runner, as soon as there is one, and as long as it runs this attempt.
+    func cancel() { runner.withLock { $0 }?.cancel() }
 
-    /// The task that runs the attempt.
-    package func runs(in task: Task<Void, Never>) {
-        self.task.withLock { $0 = task }
-        // Who told it to stop before this may not have found the task.
-        if isToldToStop { task.cancel() }
+    /// The runner runs this attempt, until `ends`.
+    package func begins(in runner: Runner) {
+        self.runner.withLock { $0 = runner }
+        // Who told it to stop before this may not have found the runner.
+        if isToldToStop { runner.cancel() }
+    }
+
+    /// The attempt is over.
+    ///
+    /// - Returns: Whether its runner is or will be cancelled, and so can run no other.
+    package func ends() -> Bool {
+        runner.withLock { $0 = nil }
+        // Who found the runner before this had told the attempt to stop before that.
+        return isToldToStop
     }
 }

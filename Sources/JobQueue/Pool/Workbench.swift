@@ -147,28 +147,45 @@ package final class Workbench: Sendable {
 
     // MARK: - Running
 
-    /// Takes a slot for each attempt, as one batch.
+    /// What `occupy` takes slots for from now on is one batch, until `endBatch`.
+    package func beginBatch() {
+        state.withLock { state in
+            state.batch += 1
+            // One more stands for those to come.
+            state.batchLeft = 1
+            state.gatheringIsOver = false
+        }
+    }
+
+    /// All attempts of the batch have slots.
+    package func endBatch() {
+        let next = state.withLock { state in
+            state.batchLeft -= 1
+            return state.finished.isEmpty ? .wait : state.afterOutcomes()
+        }
+        ring(next)
+    }
+
+    /// Takes a slot for each attempt, in the batch that was begun.
     ///
-    /// - Returns: The slots' numbers, in order. The caller starts a task for each. `nil` after a stop:
-    ///   nothing may start any more.
+    /// - Returns: The slots' numbers, in order. The caller runs each. `nil` after a stop: nothing may start
+    ///   any more.
     package func occupy(_ attempts: [Attempt], now: MonotonicTime) -> [Int]? {
-        let first = attempts.reduce(.never) { min($0, now.advanced(by: $1.timeout)) }
+        let deadlines = attempts.map { now.advanced(by: $0.timeout) }
+        let first = deadlines.min() ?? .never
         let (numbers, isEarlier): ([Int]?, Bool) = state.withLock { state in
             guard !state.isStopped else { return (nil, false) }
             precondition(
                 attempts.count <= state.free.count, "more was claimed than there are slots")
-            state.batch += 1
-            state.batchLeft = attempts.count
-            state.gatheringIsOver = false
+            state.batchLeft += attempts.count
             let isEarlier = first < state.nextLook
             state.nextLook = min(first, state.nextLook)
-            let numbers = attempts.map { attempt in
+            let numbers = zip(attempts, deadlines).map { attempt, deadline in
                 let number = state.free.removeLast()
                 let limited = limitedQueue(of: attempt)
                 if let limited { state.running[limited] += 1 }
                 state.slots[number] = Slot(
-                    attempt: attempt, deadline: now.advanced(by: attempt.timeout),
-                    batch: state.batch, limited: limited)
+                    attempt: attempt, deadline: deadline, batch: state.batch, limited: limited)
                 return number
             }
             return (numbers, isEarlier)
@@ -191,7 +208,9 @@ package final class Workbench: Sendable {
     ) -> Attempt? {
         let (next, isIdle, isEarlier, successor) = state.withLock {
             state -> (AfterOutcomes, Bool, Bool, Attempt?) in
-            guard let slot = state.slots[number] else { return (.wait, false, false, nil) }
+            guard let slot = state.slots[number].take() else {
+                return (.wait, false, false, nil)
+            }
             var isEarlier = false
             if let limited = slot.limited { state.running[limited] -= 1 }
             if let finished, !slot.isGivenUp { state.finished.append(finished) }
@@ -204,7 +223,6 @@ package final class Workbench: Sendable {
                 isEarlier = deadline < state.nextLook
                 state.nextLook = min(deadline, state.nextLook)
             } else {
-                state.slots[number] = nil
                 state.free.append(number)
                 if slot.batch == state.batch { state.batchLeft -= 1 }
             }
@@ -259,9 +277,10 @@ extension Workbench {
     package func takeFinished() -> [FinishedAttempt] {
         state.withLock { state in
             guard !state.gathers else { return [] }
-            defer { state.finished.removeAll(keepingCapacity: true) }
             state.unwritten += state.finished.count
-            return state.finished
+            var taken: [FinishedAttempt] = []
+            swap(&taken, &state.finished)
+            return taken
         }
     }
 

@@ -18,13 +18,13 @@ extension Worker {
         var events: [JobEvent] = []
         events.reserveCapacity(batch.count)
         var stuck: [FinishedAttempt] = []
-        for (finished, result) in zip(batch, results) {
+        for (index, result) in zip(batch.indices, results) {
             switch result {
-            case .written: events.append(finished.event)
-            case .refused: events.append(finished.event.refused)
+            case .written: events.append(batch[index].event)
+            case .refused: events.append(batch[index].event.refused)
             case .failed(let error):
-                note(error, .write, finished.finish.token.queue)
-                stuck.append(finished)
+                note(error, .write, batch[index].finish.token.queue)
+                stuck.append(batch[index])
             }
         }
         recorder.record(events)

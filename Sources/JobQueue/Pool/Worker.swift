@@ -127,26 +127,26 @@ package final class Worker: Sendable {
         return false
     }
 
-    /// Starts what can run, and ends what cannot.
+    /// Starts what can run, and ends what cannot, a few at a time: the first run while the others are read.
     ///
     /// - Returns: Whether some had to be put off.
     private func take(_ claims: [Claim]) -> Bool {
         guard !claims.isEmpty else { return false }
         let reader = reader.withLock { $0 }
         let now = clock.unixMilliseconds
-        var attempts: [Attempt] = []
-        var dead: [FinishedAttempt] = []
-        attempts.reserveCapacity(claims.count)
-        for claim in claims {
-            switch reader.read(claim, unixMilliseconds: now) {
-            case .attempt(let attempt): attempts.append(attempt)
-            case .dead(let finished): dead.append(finished)
-            }
+        var hasPostponed = false
+        workbench.beginBatch()
+        defer { workbench.endBatch() }
+        for first in stride(from: 0, to: claims.count, by: Self.countReadAtOnce) {
+            let few = claims[first..<min(first + Self.countReadAtOnce, claims.count)]
+            let (attempts, dead) = reader.read(few, unixMilliseconds: now)
+            if runner.start(attempts) { hasPostponed = true }
+            workbench.add(dead)
         }
-        let hasPostponed = runner.start(attempts)
-        workbench.add(dead)
         return hasPostponed
     }
+
+    private static let countReadAtOnce = 16
 
     /// Waits for work in one queue whenever the claiming loop found it empty.
     private func watchLoop(queueAt index: Int) async {

@@ -36,11 +36,9 @@ package struct MonotonicTime: Comparable, Sendable {
 extension Duration {
     /// Whole nanoseconds, within 0 and some 292 years.
     package var wholeNanoseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        guard seconds >= 0, attoseconds >= 0 else { return 0 }
-        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        guard !overflow else { return UInt64(Int64.max) }
-        return min(UInt64(scaled) + UInt64(attoseconds / 1_000_000_000), UInt64(Int64.max))
+        // Within some nine seconds a number of 64 bits does, which is divided in no time.
+        if let short = Int64(exactly: attoseconds) { return UInt64(max(0, short / 1_000_000_000)) }
+        return UInt64(clamping: min(max(0, attoseconds / 1_000_000_000), Int128(Int64.max)))
     }
 
     /// Whole milliseconds, rounded toward zero, within the range of `Int64`.

@@ -4,12 +4,12 @@ import Testing
 
 @testable import RedisBroker
 
-@Suite("Jobs of callers at the same time", .timeLimit(.minutes(1)))
+@Suite("Jobs of callers at the same time", .timeLimit(.minutes(5)))
 struct GatheringTests {
     private let keys = Keys(namespace: "jobqueue")
 
     private func run(_ envelopes: [String], queue: String = "default") throws -> PlainRun {
-        var run = PlainRun(for: try #require(QueueName(queue)))
+        var run = PlainRun(for: try #require(QueueName(queue)), expecting: 1)
         for envelope in envelopes { run.append(Array(envelope.utf8), try #require(JobID("j"))) }
         return run
     }

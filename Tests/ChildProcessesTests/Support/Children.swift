@@ -47,7 +47,7 @@ struct Background: Sendable {
 
     /// Awaits so many lines.
     func texts(_ count: Int = 1) async throws -> [String] {
-        let value = await lines.wait(within: .seconds(20)) { $0.count >= count }
+        let value = await lines.wait(within: .patience) { $0.count >= count }
         let lines = try #require(value, "it did not write \(count) lines")
         return lines.map { String(decoding: $0.bytes, as: UTF8.self) }
     }

@@ -104,7 +104,7 @@ final class LogLines: LogSink {
 
     /// Awaits a line that contains `text`.
     func line(containing text: String) async throws -> LogRecord {
-        let value = await records.wait(within: .seconds(20)) { lines in
+        let value = await records.wait(within: .patience) { lines in
             lines.contains { $0.message.contains(text) }
         }
         return try #require(value?.first { $0.message.contains(text) }, "no line has \(text)")

@@ -121,7 +121,7 @@ final class FaultBench: Sendable {
 
     /// Everything that was enqueued comes to its end.
     func awaitEnd(
-        within limit: Duration = .seconds(30), sourceLocation: SourceLocation = #_sourceLocation
+        within limit: Duration = .patience, sourceLocation: SourceLocation = #_sourceLocation
     ) async {
         await eventually("all has ended", within: limit, sourceLocation: sourceLocation) {
             let pending = try self.redis.command(["LLEN", "jq:{default}:pending"]).integer

@@ -98,13 +98,13 @@ struct HealthTests {
         broker.state.update { $0.silent = [.claim] }
         try await withWorker {
             monitor.note(.up(warnings: []))
-            await eventually(within: .seconds(60)) { worker.currentProgress.claimingSince != nil }
+            await eventually { worker.currentProgress.claimingSince != nil }
             try await pass(.seconds(19))
             #expect(health().stuckPart() == nil)
             try await pass(.seconds(4))
             #expect(health().problems() == ["claiming is stuck"])
             broker.state.update { $0.silent = [] }
-            await eventually(within: .seconds(60)) { health().problems().isEmpty }
+            await eventually { health().problems().isEmpty }
         }
     }
 
@@ -116,13 +116,13 @@ struct HealthTests {
         }
         try await withWorker {
             monitor.note(.up(warnings: []))
-            await eventually(within: .seconds(60)) { worker.currentProgress.writingSince != nil }
+            await eventually { worker.currentProgress.writingSince != nil }
             try await pass(.seconds(19))
             #expect(health().stuckPart() == nil)
             try await pass(.seconds(4))
             #expect(health().problems() == ["the writing of outcomes is stuck"])
             broker.state.update { $0.silent = [] }
-            await eventually(within: .seconds(60)) { health().problems().isEmpty }
+            await eventually { health().problems().isEmpty }
         }
     }
 

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite("The hidden mode for suspects", .timeLimit(.minutes(1)))
+@Suite("The hidden mode for suspects", .timeLimit(.minutes(5)))
 struct SuspectModeTests {
     @Test(
         "whoever is not the daemon that started it can run nothing with it",

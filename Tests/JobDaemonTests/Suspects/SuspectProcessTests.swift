@@ -6,7 +6,7 @@ import Testing
 
 @testable import JobDaemon
 
-@Suite("What the process of a suspect comes to", .timeLimit(.minutes(1)))
+@Suite("What the process of a suspect comes to", .timeLimit(.minutes(5)))
 struct SuspectProcessTests {
     private let log = Lines()
 

@@ -2,7 +2,7 @@ import JobQueue
 import Testing
 
 /// What the other tests build on.
-@Suite("The broker's double", .timeLimit(.minutes(1)))
+@Suite("The broker's double", .timeLimit(.minutes(5)))
 struct BrokerDoubleTests {
     private let broker = BrokerDouble()
 

@@ -51,6 +51,20 @@ struct AttemptResultTests {
                 == .failedFor(.seconds(1), reason: "asked to be run later"))
     }
 
+    @Test("an outcome that waits to be written holds no large payload", arguments: [10, 100_000])
+    func letsGo(size: Int) throws {
+        let payload = String(repeating: "x", count: size)
+        var attempt: Attempt? = Self.attempt(#""payload":"\#(payload)""#)
+        weak let held = attempt
+        weak let job = attempt?.job
+        let finished = try attempt.map { try resolve(.succeeded, of: $0) }
+        attempt = nil
+        #expect((held == nil) == (size > 4096))
+        #expect((job == nil) == (size > 4096))
+        #expect(finished?.event.id.description == "a")
+        #expect(finished?.event.attempt == 1)
+    }
+
     // MARK: - What is kept
 
     @Test("of a job whose end is kept there is a receipt, with what its handler left")

@@ -2,7 +2,7 @@ import Foundation
 import JobQueue
 import Testing
 
-@Suite("The bell", .timeLimit(.minutes(1)))
+@Suite("The bell", .timeLimit(.minutes(5)))
 struct BellTests {
     @Test("a ring before the wait is not missed")
     func before() async {

@@ -1,7 +1,7 @@
 import JobQueue
 import Testing
 
-@Suite("Suspects", .timeLimit(.minutes(1)))
+@Suite("Suspects", .timeLimit(.minutes(5)))
 struct SuspectTests {
     /// Stands for the process in which a suspect runs.
     private final class Apart: SuspectRunner {

@@ -1,7 +1,7 @@
 import JobQueue
 import Testing
 
-@Suite("Interrupting what runs", .timeLimit(.minutes(1)))
+@Suite("Interrupting what runs", .timeLimit(.minutes(5)))
 struct WorkbenchInterruptionTests {
     private let start = ManualClock.start
 
@@ -26,6 +26,13 @@ struct WorkbenchInterruptionTests {
         Task { try? await Gate().pass() }
     }
 
+    /// Has this task run the attempt.
+    private func begin(_ attempt: Attempt, in task: Task<Void, Never>) {
+        let runner = Runner()
+        runner.runs(in: task)
+        attempt.control.begins(in: runner)
+    }
+
     private func numbers(_ attempts: [Attempt]) -> [UInt64] { attempts.map(\.token.number) }
 
     // MARK: - Deadlines
@@ -34,9 +41,9 @@ struct WorkbenchInterruptionTests {
     func deadline() async throws {
         let bench = Workbench(options: options())
         let attempts = [attempt(1, seconds: 5), attempt(2, seconds: 60)]
-        let slots = try #require(bench.occupy(attempts, now: start))
+        let slots = try #require(bench.start(attempts, now: start))
         let task = cancellable()
-        attempts[0].control.runs(in: task)
+        begin(attempts[0], in: task)
 
         var look = bench.enforceDeadlines(now: after(4))
         #expect(look.givenUp.isEmpty)
@@ -55,7 +62,7 @@ struct WorkbenchInterruptionTests {
     @Test("a job whose handler does not stop is given up after the grace, once")
     func giveUp() throws {
         let bench = Workbench(options: options())
-        let slots = try #require(bench.occupy([attempt(1, seconds: 5)], now: start))
+        let slots = try #require(bench.start([attempt(1, seconds: 5)], now: start))
         // Looked at late: the grace counts from when it was told.
         _ = bench.enforceDeadlines(now: after(7))
         #expect(bench.enforceDeadlines(now: after(16)).givenUp.isEmpty)
@@ -70,7 +77,7 @@ struct WorkbenchInterruptionTests {
     @Test("without a grace a job is given up as soon as its time is over")
     func noGrace() throws {
         let bench = Workbench(options: options(killGrace: .zero))
-        _ = bench.occupy([attempt(1, seconds: 5)], now: start)
+        _ = bench.start([attempt(1, seconds: 5)], now: start)
         #expect(numbers(bench.enforceDeadlines(now: after(5)).givenUp) == [1])
     }
 
@@ -78,7 +85,7 @@ struct WorkbenchInterruptionTests {
     func lateResult() throws {
         let bench = Workbench(options: options(slots: 1, killGrace: .zero))
         let attempt = attempt(1, seconds: 5)
-        let slots = try #require(bench.occupy([attempt], now: start))
+        let slots = try #require(bench.start([attempt], now: start))
         _ = bench.enforceDeadlines(now: after(5))
         #expect(bench.nextClaim(share: 0) == nil)
         bench.vacate(
@@ -92,12 +99,12 @@ struct WorkbenchInterruptionTests {
     @Test("an earlier deadline than those before rings, a later one does not move the next look")
     func deadlineBell() async throws {
         let bench = Workbench(options: options())
-        _ = bench.occupy([attempt(1, seconds: 60)], now: start)
+        _ = bench.start([attempt(1, seconds: 60)], now: start)
         await bench.deadlineBell.wait()
         #expect(bench.enforceDeadlines(now: start).next == after(60))
-        _ = bench.occupy([attempt(2, seconds: 90)], now: start)
+        _ = bench.start([attempt(2, seconds: 90)], now: start)
         #expect(bench.enforceDeadlines(now: start).next == after(60))
-        _ = bench.occupy([attempt(3, seconds: 30)], now: start)
+        _ = bench.start([attempt(3, seconds: 30)], now: start)
         await bench.deadlineBell.wait()
         #expect(bench.enforceDeadlines(now: start).next == after(30))
     }
@@ -115,9 +122,9 @@ struct WorkbenchInterruptionTests {
     func interrupt() async throws {
         let bench = Workbench(options: options())
         let attempts = [attempt(1, seconds: 5, queue: "a"), attempt(2, seconds: 5, queue: "b")]
-        let slots = try #require(bench.occupy(attempts, now: start))
+        let slots = try #require(bench.start(attempts, now: start))
         let tasks = [cancellable(), cancellable()]
-        for (attempt, task) in zip(attempts, tasks) { attempt.control.runs(in: task) }
+        for (attempt, task) in zip(attempts, tasks) { begin(attempt, in: task) }
         bench.interrupt { $0.job.queue.description == "a" ? .leaseLost : nil }
         await tasks[0].value
         #expect(bench.interruption(ofSlot: slots[0]) == .leaseLost)
@@ -130,34 +137,48 @@ struct WorkbenchInterruptionTests {
     func interruptedEarly() async throws {
         let bench = Workbench(options: options())
         let attempt = attempt(1, seconds: 5)
-        _ = bench.occupy([attempt], now: start)
+        _ = bench.start([attempt], now: start)
         bench.interrupt { _ in .released(reason: "x") }
         let task = cancellable()
-        attempt.control.runs(in: task)
+        begin(attempt, in: task)
         await task.value
         #expect(task.isCancelled)
     }
 
-    @Test("a task that is over when it becomes known does not harm the slot's next job")
-    func startedLate() async throws {
-        let bench = Workbench(options: options(slots: 1))
-        let attempts = [attempt(1, seconds: 5), attempt(2, seconds: 5)]
-        let tasks = [cancellable(), cancellable()]
-        let slots = try #require(bench.occupy([attempts[0]], now: start))
-        bench.vacate(slot: slots[0], with: nil)
-        _ = bench.occupy([attempts[1]], now: start)
-        attempts[0].control.runs(in: tasks[0])
+    @Test("a runner that is known before its task has it cancelled when that becomes known")
+    func interruptedBeforeTheTask() async throws {
+        let bench = Workbench(options: options())
+        let attempt = attempt(1, seconds: 5)
+        _ = bench.start([attempt], now: start)
+        let runner = Runner()
+        attempt.control.begins(in: runner)
+        bench.interrupt { _ in .released(reason: "x") }
+        let task = cancellable()
+        runner.runs(in: task)
+        await task.value
+        #expect(task.isCancelled)
+        let isSpent = attempt.control.ends()
+        #expect(isSpent)
+    }
+
+    @Test("a runner that has left an attempt is not cancelled with it, and runs others")
+    func interruptedLate() throws {
+        let bench = Workbench(options: options())
+        let attempt = attempt(1, seconds: 5)
+        _ = bench.start([attempt], now: start)
+        let task = cancellable()
+        defer { task.cancel() }
+        begin(attempt, in: task)
+        let isSpent = attempt.control.ends()
+        #expect(!isSpent)
         bench.interrupt { _ in .leaseLost }
-        attempts[1].control.runs(in: tasks[1])
-        await tasks[1].value
-        #expect(!tasks[0].isCancelled)
-        tasks[0].cancel()
+        #expect(!task.isCancelled)
     }
 
     @Test("the first reason stands, except that a lost lease outweighs all")
     func order() throws {
         let bench = Workbench(options: options())
-        let slots = try #require(bench.occupy([attempt(1, seconds: 5)], now: start))
+        let slots = try #require(bench.start([attempt(1, seconds: 5)], now: start))
         _ = bench.enforceDeadlines(now: after(5))
         bench.interrupt { _ in .released(reason: "x") }
         #expect(bench.interruption(ofSlot: slots[0]) == .timedOut)
@@ -175,20 +196,20 @@ struct WorkbenchInterruptionTests {
     func stop() async throws {
         let bench = Workbench(options: options())
         let running = attempt(1, seconds: 5)
-        let slots = try #require(bench.occupy([running], now: start))
+        let slots = try #require(bench.start([running], now: start))
         let task = cancellable()
-        running.control.runs(in: task)
+        begin(running, in: task)
         bench.stop()
         await task.value
         #expect(bench.interruption(ofSlot: slots[0]) == .released(reason: Workbench.stopReason))
-        #expect(bench.occupy([attempt(2, seconds: 5)], now: start) == nil)
+        #expect(bench.start([attempt(2, seconds: 5)], now: start) == nil)
     }
 
     @Test("at the end all that runs is given up, except what is others' already")
     func giveUpAll() throws {
         let bench = Workbench(options: options(killGrace: .zero))
         let slots = try #require(
-            bench.occupy(
+            bench.start(
                 [
                     attempt(1, seconds: 60), attempt(2, seconds: 60, queue: "lost"),
                     attempt(3, seconds: 5),

@@ -1,7 +1,7 @@
 import JobQueue
 import Testing
 
-@Suite("Handlers with a limit", .timeLimit(.minutes(1)))
+@Suite("Handlers with a limit", .timeLimit(.minutes(5)))
 struct WorkbenchParkingTests {
     private let start = ManualClock.start
 
@@ -22,7 +22,7 @@ struct WorkbenchParkingTests {
 
     /// Takes up a claim as the runner does; returns the slots that were taken.
     private func take(_ attempts: [Attempt], _ bench: Workbench) throws -> [Int] {
-        try #require(bench.occupy(bench.divide(attempts).starting, now: start))
+        try #require(bench.start(bench.divide(attempts).starting, now: start))
     }
 
     @Test("what is over the limit takes no slot: as many as run are parked, the rest is put off")
@@ -32,7 +32,7 @@ struct WorkbenchParkingTests {
         #expect(numbers(division.starting) == [1, 2])
         #expect(numbers(division.rest) == [5, 6, 7])
         #expect(!division.isOver)
-        _ = bench.occupy(division.starting, now: start)
+        _ = bench.start(division.starting, now: start)
         #expect(bench.occupancy.busy == 2)
         #expect(bench.nextClaim(share: 0)?.count == 8)
     }
@@ -141,7 +141,7 @@ struct WorkbenchParkingTests {
         let bench = Workbench(options: Sample.options(slots: 10))
         var slots = try take(attempts(1...1, most: 2), bench)
         slots += try #require(
-            bench.occupy(bench.divide(attempts(2...3, most: 2)).starting, now: after(5)))
+            bench.start(bench.divide(attempts(2...3, most: 2)).starting, now: after(5)))
         #expect(bench.enforceDeadlines(now: after(10)).stuck.isEmpty)
         #expect(numbers(bench.enforceDeadlines(now: after(15)).stuck) == [3])
         #expect(numbers(bench.divide(attempts(4...4, most: 2)).rest) == [4])

@@ -1,7 +1,7 @@
 import JobQueue
 import Testing
 
-@Suite("The workbench", .timeLimit(.minutes(1)))
+@Suite("The workbench", .timeLimit(.minutes(5)))
 struct WorkbenchTests {
     private let now = ManualClock.start
 
@@ -31,9 +31,9 @@ struct WorkbenchTests {
         let bench = Workbench(options: Sample.options(slots: 3))
         #expect(claim(bench)?.count == 3)
         let batch = attempts(1...2)
-        let numbers = try #require(bench.occupy(batch, now: now))
+        let numbers = try #require(bench.start(batch, now: now))
         #expect(claim(bench)?.count == 1)
-        _ = bench.occupy(attempts(3...3), now: now)
+        _ = bench.start(attempts(3...3), now: now)
         #expect(claim(bench) == nil)
         bench.vacate(slot: numbers[0], with: nil)
         bench.vacate(slot: numbers[1], with: nil)
@@ -56,7 +56,7 @@ struct WorkbenchTests {
             if random.share < 0.5, free > 0 {
                 let count = Int(random.bits() % UInt64(free)) + 1
                 let batch = Array(repeating: attempt, count: count)
-                let taken = try #require(bench.occupy(batch, now: now))
+                let taken = try #require(bench.start(batch, now: now))
                 #expect(Set(taken).count == taken.count)
                 #expect(busy.isDisjoint(with: taken))
                 busy.formUnion(taken)
@@ -98,12 +98,12 @@ struct WorkbenchTests {
         options.queueLimits = [Sample.queue("a"): 2]
         let bench = Workbench(options: options)
         #expect(order(bench) == [0, 2])
-        let first = try #require(bench.occupy([Sample.attempt(queue: "a")], now: now))
+        let first = try #require(bench.start([Sample.attempt(queue: "a")], now: now))
         #expect(order(bench) == [0, 1])
-        _ = bench.occupy([Sample.attempt(number: 2, queue: "a")], now: now)
+        _ = bench.start([Sample.attempt(number: 2, queue: "a")], now: now)
         // Its slots are taken: the others are the other queue's.
         #expect(order(bench) == [1, 3])
-        _ = bench.occupy((3...5).map { Sample.attempt(number: $0, queue: "b") }, now: now)
+        _ = bench.start((3...5).map { Sample.attempt(number: $0, queue: "b") }, now: now)
         #expect(claim(bench) == nil)
         bench.vacate(slot: first[0], with: nil)
         #expect(order(bench) == [0, 1])
@@ -115,7 +115,7 @@ struct WorkbenchTests {
     func gather() throws {
         let bench = Workbench(options: Sample.options(slots: 4))
         let batch = attempts(1...3)
-        let slots = try #require(bench.occupy(batch, now: now))
+        let slots = try #require(bench.start(batch, now: now))
         for index in 0..<2 {
             bench.vacate(slot: slots[index], with: done(batch[index]))
             #expect(bench.takeFinished().isEmpty)
@@ -128,11 +128,40 @@ struct WorkbenchTests {
         #expect(bench.takeFinished().isEmpty)
     }
 
+    @Test("jobs that are over before their whole batch has started wait for the others")
+    func gatherWhileStarting() async throws {
+        let bench = Workbench(options: Sample.options(slots: 4))
+        let batch = attempts(1...3)
+        bench.beginBatch()
+        let slots = try #require(bench.occupy(Array(batch[..<2]), now: now))
+        for index in 0..<2 { bench.vacate(slot: slots[index], with: done(batch[index])) }
+        #expect(bench.takeFinished().isEmpty)
+        let last = try #require(bench.occupy([batch[2]], now: now))
+        bench.endBatch()
+        #expect(bench.takeFinished().isEmpty)
+        bench.vacate(slot: last[0], with: done(batch[2]))
+        await bench.flushBell.wait()
+        #expect(bench.takeFinished().count == 3)
+    }
+
+    @Test("a batch that was over before all of it was started is written then")
+    func gatherUntilStarted() async throws {
+        let bench = Workbench(options: Sample.options(slots: 4))
+        let batch = attempts(1...2)
+        bench.beginBatch()
+        let slots = try #require(bench.occupy(batch, now: now))
+        for index in 0..<2 { bench.vacate(slot: slots[index], with: done(batch[index])) }
+        #expect(bench.takeFinished().isEmpty)
+        bench.endBatch()
+        await bench.flushBell.wait()
+        #expect(bench.takeFinished().count == 2)
+    }
+
     @Test("64 outcomes do not wait for more")
     func gatherLimit() async throws {
         let bench = Workbench(options: Sample.options(slots: 100))
         let batch = attempts(1...100)
-        let slots = try #require(bench.occupy(batch, now: now))
+        let slots = try #require(bench.start(batch, now: now))
         for index in 0..<63 { bench.vacate(slot: slots[index], with: done(batch[index])) }
         #expect(bench.takeFinished().isEmpty)
         bench.vacate(slot: slots[63], with: done(batch[63]))
@@ -145,7 +174,7 @@ struct WorkbenchTests {
     func gatherTime() async throws {
         let bench = Workbench(options: Sample.options(slots: 4))
         let batch = attempts(1...3)
-        let slots = try #require(bench.occupy(batch, now: now))
+        let slots = try #require(bench.start(batch, now: now))
         bench.vacate(slot: slots[0], with: done(batch[0]))
         await bench.gatherBell.wait()
         bench.endGathering()
@@ -159,9 +188,9 @@ struct WorkbenchTests {
     @Test("a job alone in its batch is not held up by long ones of other batches")
     func aloneAmongLong() async throws {
         let bench = Workbench(options: Sample.options(slots: 4))
-        _ = bench.occupy(attempts(1...3), now: now)
+        _ = bench.start(attempts(1...3), now: now)
         let short = attempts(4...4)
-        let slots = try #require(bench.occupy(short, now: now))
+        let slots = try #require(bench.start(short, now: now))
         bench.vacate(slot: slots[0], with: done(short[0]))
         await bench.flushBell.wait()
         #expect(bench.takeFinished().count == 1)
@@ -172,8 +201,8 @@ struct WorkbenchTests {
     func longAmongOthers() async throws {
         let bench = Workbench(options: Sample.options(slots: 4))
         let old = attempts(1...1)
-        let slots = try #require(bench.occupy(old, now: now))
-        _ = bench.occupy(attempts(2...3), now: now)
+        let slots = try #require(bench.start(old, now: now))
+        _ = bench.start(attempts(2...3), now: now)
         bench.vacate(slot: slots[0], with: done(old[0]))
         #expect(bench.takeFinished().isEmpty)
         await bench.gatherBell.wait()
@@ -184,7 +213,7 @@ struct WorkbenchTests {
     @Test("the end of a record that cannot run waits no longer, though its neighbours run on")
     func endsWithoutSlot() async throws {
         let bench = Workbench(options: Sample.options(slots: 4))
-        _ = bench.occupy(attempts(1...2), now: now)
+        _ = bench.start(attempts(1...2), now: now)
         bench.add([try #require(done(Sample.attempt(number: 3)))])
         await bench.gatherBell.wait()
         bench.endGathering()
@@ -228,7 +257,7 @@ struct WorkbenchTests {
         #expect(!bench.isIdle)
         #expect(!bench.isSettled)
         let batch = attempts(1...1)
-        let slots = try #require(bench.occupy(batch, now: now))
+        let slots = try #require(bench.start(batch, now: now))
         bench.claimIsOver()
         #expect(!bench.isIdle)
         #expect(bench.isSettled)

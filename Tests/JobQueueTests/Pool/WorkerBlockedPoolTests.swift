@@ -4,7 +4,7 @@ import Testing
 
 /// Handlers run on Swift's shared pool and may block all of it; the worker's loops live elsewhere. Each
 /// test has a process of its own: in this one other tests need the pool.
-@Suite("A worker whose handlers block every thread", .timeLimit(.minutes(1)))
+@Suite("A worker whose handlers block every thread", .timeLimit(.minutes(5)))
 struct WorkerBlockedPoolTests {
     private static func options() -> WorkerOptions {
         var options = Sample.options(slots: 2)

@@ -1,7 +1,7 @@
 import JobQueue
 import Testing
 
-@Suite("A worker that claims and runs jobs", .timeLimit(.minutes(1)))
+@Suite("A worker that claims and runs jobs", .timeLimit(.minutes(5)))
 struct WorkerClaimingTests {
     private static let a = Sample.queue("a")
     private static let b = Sample.queue("b")

@@ -1,7 +1,7 @@
 import JobQueue
 import Testing
 
-@Suite("A worker that drains", .timeLimit(.minutes(1)))
+@Suite("A worker that drains", .timeLimit(.minutes(5)))
 struct WorkerDrainTests {
     private static func options(slots: Int = 2, queues: String = "default") -> WorkerOptions {
         var options = Sample.options(slots: slots, queues: queues)

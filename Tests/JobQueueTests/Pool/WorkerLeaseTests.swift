@@ -2,7 +2,7 @@ import JobQueue
 import TestSupport
 import Testing
 
-@Suite("A worker that keeps its lease", .timeLimit(.minutes(1)))
+@Suite("A worker that keeps its lease", .timeLimit(.minutes(5)))
 struct WorkerLeaseTests {
     private static let a = Sample.queue("a")
     private static let b = Sample.queue("b")

@@ -1,7 +1,7 @@
 import JobQueue
 import Testing
 
-@Suite("What a worker makes of its handlers", .timeLimit(.minutes(1)))
+@Suite("What a worker makes of its handlers", .timeLimit(.minutes(5)))
 struct WorkerOutcomeTests {
     private struct Oops: Error, CustomStringConvertible {
         let description = "out of paper"

@@ -1,7 +1,7 @@
 import JobQueue
 import Testing
 
-@Suite("A worker that drains while its broker fails", .timeLimit(.minutes(1)))
+@Suite("A worker that drains while its broker fails", .timeLimit(.minutes(5)))
 struct WorkerSignOffTests {
     private static func options() -> WorkerOptions {
         var options = Sample.options()

@@ -2,7 +2,7 @@ import JobQueue
 import TestSupport
 import Testing
 
-@Suite("A worker that writes outcomes", .timeLimit(.minutes(1)))
+@Suite("A worker that writes outcomes", .timeLimit(.minutes(5)))
 struct WorkerWritingTests {
     private static let full = BrokerError.refused(reason: "MISCONF the disk is full")
 

@@ -1,7 +1,7 @@
 import JobQueue
 import Testing
 
-@Suite("A limit of time", .timeLimit(.minutes(1)))
+@Suite("A limit of time", .timeLimit(.minutes(5)))
 struct TimeLimitTests {
     @Test("what ends in time gives its value")
     func inTime() async {

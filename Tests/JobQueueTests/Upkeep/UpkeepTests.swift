@@ -2,7 +2,7 @@ import JobQueue
 import TestSupport
 import Testing
 
-@Suite("Upkeep", .timeLimit(.minutes(1)))
+@Suite("Upkeep", .timeLimit(.minutes(5)))
 struct UpkeepTests {
     private static let a = Sample.queue("a")
     private static let b = Sample.queue("b")
