@@ -23,12 +23,11 @@ final class InputFeed {
         write()
     }
 
-    /// To lend to the child that is started.
-    var childsEnd: Int32 { pipe.reading?.number ?? -1 }
+    /// For the child that is started.
+    func giveChildsEnd() -> FileDescriptor? { pipe.reading.take() }
 
     /// The child has its end now: writes the rest as it reads.
     func start() throws(EventLoopError) {
-        pipe.reading = nil
         guard let number = pipe.writing?.number else { return }
         watch = try IOSource(loop: loop, descriptor: number, events: wanted) { [weak self] ready in
             // Nobody reads it any more. That is told again and again, whatever is asked for.

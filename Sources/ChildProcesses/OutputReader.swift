@@ -19,12 +19,11 @@ final class OutputReader {
         }
     }
 
-    /// To lend to the child that is started.
-    var childsEnd: Int32 { pipe.writing?.number ?? -1 }
+    /// For the child that is started.
+    func giveChildsEnd() -> FileDescriptor? { pipe.writing.take() }
 
     /// The child has its end now: reads as it writes.
     func start() throws(EventLoopError) {
-        pipe.writing = nil
         guard let number = pipe.reading?.number else { return }
         watch = try IOSource(loop: loop, descriptor: number, events: .readable) { [weak self] _ in
             _ = self?.read()

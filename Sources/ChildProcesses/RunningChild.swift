@@ -139,14 +139,16 @@ package actor RunningChild {
 
 extension RunningChild {
     private func start(_ streams: Streams) async throws(ChildProcessError) -> StartedProcess {
+        let ends = streams.giveChildsEnds()
         var start = ProcessStart(
             path: command.executable,
             arguments: [command.name ?? command.executable] + command.arguments,
-            environment: command.environment, streams: streams.childsEnds)
+            environment: command.environment, streams: ends.numbers)
         start.directory = command.directory
         start.limits = command.limits
         let result = await thread.perform { [start] in
-            Result { () throws(ProcessStartError) in try start.start() }
+            defer { ends.close() }
+            return Result { () throws(ProcessStartError) in try start.start() }
         }
         do throws(ProcessStartError) {
             return try result.get()

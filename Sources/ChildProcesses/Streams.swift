@@ -21,9 +21,11 @@ final class Streams {
         }
     }
 
-    /// To lend to the child that is started.
-    var childsEnds: (input: Int32, output: Int32, errors: Int32) {
-        (input.childsEnd, output.childsEnd, errors.childsEnd)
+    /// For the child that is started.
+    func giveChildsEnds() -> ChildsEnds {
+        ChildsEnds(
+            input: input.giveChildsEnd(), output: output.giveChildsEnd(),
+            errors: errors.giveChildsEnd())
     }
 
     /// The child has its ends now.

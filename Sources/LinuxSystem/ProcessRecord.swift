@@ -15,8 +15,10 @@ package struct ProcessRecord: Sendable, Equatable {
     /// - Returns: `nil` when `text` is no such record.
     package init?(_ text: String) {
         // The name stands in brackets and may hold anything, brackets and spaces included.
-        guard let nameEnd = text.lastIndex(of: ")") else { return nil }
-        let fields = text[text.index(after: nameEnd)...].split(whereSeparator: \.isWhitespace)
+        guard let nameEnd = text.utf8.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+        let fields = text[text.utf8.index(after: nameEnd)...].utf8.split { byte in
+            byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\n")
+        }.map { Substring($0) }
         // The first one here is number 3 in the manual.
         func number(_ position: Int) -> Int64? {
             fields.count > position - 3 ? Int64(fields[position - 3]) : nil
