@@ -17,8 +17,11 @@ package actor RedisBroker {
 
     /// Who this worker is; the epoch in it is the present connection's.
     var identity: Identity
-    /// Claims whose answer was lost, found when the worker registered anew.
+    /// Claims that the worker was not given: their answer was lost, and they were found when the worker
+    /// registered anew; or it came when nobody awaited it any more.
     var adopted: [QueueName: [Claim]] = [:]
+    /// The epoch of the last claim behind a wait whose answer was lost.
+    var unansweredEpoch: UInt64?
     /// Identities that were lost, and in which queue, of which the worker was not told yet.
     var untoldLosses: [WorkerID: QueueName] = [:]
     var pausedQueues: Set<QueueName> = []
@@ -63,7 +66,12 @@ package actor RedisBroker {
             for waiter in waiters.values {
                 // However many queues there are, one client tries whether Redis is back.
                 group.addTask {
-                    await waiter.run(permission: { _ = try await self.client.connection() })
+                    await waiter.run(
+                        permission: { _ = try await self.client.connection() },
+                        prepare: { connection in
+                            try await connection.load(
+                                [Scripts.claim], timeout: self.options.commandTimeout)
+                        })
                 }
             }
         }

@@ -3,20 +3,26 @@ import Redis
 
 /// Waiting for work, on a connection of its own for each queue.
 extension RedisBroker {
-    package func waitForWork(in queue: QueueName) async throws {
-        // Claims whose answer was lost are work, too.
-        if adopted[queue]?.isEmpty == false { return }
-        if pausedQueues.contains(queue) { return try await waitWhilePaused(queue) }
+    package func waitForWork(in queue: QueueName, claiming count: Int) async throws -> ClaimReply {
+        if pausedQueues.contains(queue) {
+            try await waitWhilePaused(queue)
+            return .notAsked
+        }
         guard let waiter = waiter(of: queue) else {
             throw BrokerError.invalid(reason: "queue \(queue) is not one of this worker's")
         }
         while true {
             let connection = try await waiter.connection()
+            // Claims that the worker was not given are work, too, however long pending stays empty.
+            if adopted[queue]?.isEmpty == false { return .notAsked }
             do {
-                if try await waitOnce(connection, keys.of(queue).pending) { return }
-                // What was claimed and never answered can lie here while pending stays empty.
-                if adopted[queue]?.isEmpty == false { return }
-            } catch {
+                if let reply = try await waitOnce(connection, queue, claiming: count) {
+                    // The answer came, and who awaited it is gone.
+                    guard !reply.claims.isEmpty, Task.isCancelled else { return reply }
+                    adopted[queue, default: []] += reply.claims
+                    throw CancellationError()
+                }
+            } catch let error as RedisError {
                 try Task.checkCancellation()
                 switch error {
                 case .unreachable, .connectionLost: continue
@@ -26,7 +32,7 @@ extension RedisBroker {
                     case .keep where code == "OOM" || code == "MISCONF":
                         // A full Redis refuses to wait, though not to give: claim by the clock.
                         try await options.clock.sleep(for: Self.pollInterval)
-                        return
+                        return .notAsked
                     case .keep: throw BrokerError(error)
                     }
                 case .badAddress, .unexpectedReply: throw BrokerError(error)
@@ -36,21 +42,33 @@ extension RedisBroker {
     }
 
     /// Moves the head of the list to where it is, as soon as there is one: the list stays the same, and
-    /// a connection that dies meanwhile owns nothing.
+    /// a connection that dies meanwhile owns nothing. Then claims, if `count` is not 0.
     ///
-    /// - Returns: `false` when nothing came within `waitTime`.
+    /// - Returns: `nil` when nothing came within `waitTime`.
     private func waitOnce(
-        _ connection: RedisConnection, _ pending: String
-    ) async throws(RedisError) -> Bool {
+        _ connection: RedisConnection, _ queue: QueueName, claiming count: Int
+    ) async throws(RedisError) -> ClaimReply? {
+        let pending = keys.of(queue).pending
         let wait = RedisCommand("BLMOVE", pending, pending, "LEFT", "LEFT", Self.waitSeconds)
+        let claim = newClaimBehindWait(count, in: queue)
+        let requests = [.command(wait)] + (claim.map { [RedisRequest.script($0.call)] } ?? [])
         let timeout = Self.waitTime + options.commandTimeout
-        let result: Result<RedisReply, RedisError> = await withTaskCancellationHandler {
-            await connection.send([wait], timeout: timeout)[0]
+        let results = await withTaskCancellationHandler {
+            await connection.perform(requests, timeout: timeout)
         } onCancel: {
             // Nobody waits for this task: closing ends the wait above.
             Task(executorPreference: loop) { await connection.close(reason: "stopped waiting") }
         }
-        return try result.get() != .null
+        let reply = claim.flatMap { noteBehindWait(results[1], to: $0) }
+        do {
+            let isInVain = try results[0].get() == .null
+            if let reply, !reply.claims.isEmpty || !isInVain { return reply }
+            return isInVain ? nil : .notAsked
+        } catch {
+            // The claim went well although the wait was refused, as it is by a full Redis.
+            if let reply { adopted[queue, default: []] += reply.claims }
+            throw error
+        }
     }
 
     /// A paused queue is not empty, so there is nothing to wait on: it is asked again and again.

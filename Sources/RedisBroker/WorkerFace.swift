@@ -13,20 +13,12 @@ extension RedisBroker: WorkerBroker {
                 if found.count > count { adopted[queue] = Array(found[count...]) }
                 return ClaimReply(claims: Array(found.prefix(count)), rest: .more)
             }
-            let claimant = identity
-            let first = identity.takeTokens(count)
-            let names = keys.of(queue)
-            let call = ScriptCall(
-                Scripts.claim,
-                keys: [names.active(claimant.worker.description), names.pending, names.paused],
-                arguments: [
-                    String(claimant.epoch), String(count), String(first), String(Slice.bytes),
-                ])
+            let claim = newClaim(count, from: queue)
             do {
-                let reply = try await connection.run(call, timeout: options.commandTimeout)
-                return try note(reply, of: claimant, queue, firstToken: first, atMost: count)
+                let reply = try await connection.run(claim.call, timeout: options.commandTimeout)
+                return try note(reply, to: claim)
             } catch let error as RedisError {
-                try await recoverFrom(error, on: connection, queue: queue, claimant)
+                try await recoverFrom(error, on: connection, queue: queue, as: claim.worker)
             }
         }
     }
@@ -37,9 +29,9 @@ extension RedisBroker: WorkerBroker {
         while !plan.isDone {
             let connection = try await client.connection()
             let slices = plan.nextSlices()
-            let present = identity
+            let worker = identity.worker
             let calls = slices.map { slice in
-                plan.call(slice, keys: keys, present: present)
+                plan.call(slice, keys: keys, present: identity)
             }
             let results = await connection.run(calls, timeout: options.commandTimeout)
             var interruption: RedisError?
@@ -57,7 +49,7 @@ extension RedisBroker: WorkerBroker {
                 }
             }
             if let interruption {
-                try await recoverFrom(interruption, on: connection, queue: nil, present)
+                try await recoverFrom(interruption, on: connection, queue: nil, as: worker)
             }
         }
         if let failure, !plan.results.contains(.written) { throw failure }
@@ -93,7 +85,8 @@ extension RedisBroker: WorkerBroker {
         let gravest = failures.first { $0.1.serverCode == "LEASELOST" } ?? failures.first
         guard let (queue, error) = gravest else { return noteKept() }
         guard error.isMereRefusal else {
-            return try await recoverFrom(error, on: connection, queue: queue, present)
+            return try await recoverFrom(
+                error, on: connection, queue: queue, as: present.worker)
         }
         if failures.count < results.count { noteKept() }
         throw BrokerError.refused(error, in: queue)
@@ -113,6 +106,7 @@ extension RedisBroker: WorkerBroker {
 
     package func retire() async throws {
         guard let worker = options.worker else { return }
+        try await fenceUnansweredClaim(worker)
         try await releaseAdopted()
         // From here on a new connection does not register again. Signing off twice does no harm.
         hasRetired = true
@@ -134,7 +128,7 @@ extension RedisBroker: WorkerBroker {
                 if case .failure(let error) = $0 { error } else { nil }
             }
             guard let failure = failures.first else { return }
-            try await recoverFrom(failure, on: connection, queue: nil, present)
+            try await recoverFrom(failure, on: connection, queue: nil, as: present.worker)
         }
     }
 
@@ -226,6 +220,7 @@ extension RedisBroker {
     private func beginAnew() async {
         identity = Identity(worker: Self.newWorker(options))
         adopted = [:]
+        unansweredEpoch = nil
         ownLease.lose()
         // Without a connection there is nothing to close, and the next one registers anew.
         try? await client.connectionNow().close(reason: "the lease was lost")
@@ -238,8 +233,8 @@ extension RedisBroker {
     }
 
     /// After an error: returns when the request should be made again, else throws.
-    private func recoverFrom(
-        _ error: RedisError, on connection: RedisConnection, queue: QueueName?, _ present: Identity
+    func recoverFrom(
+        _ error: RedisError, on connection: RedisConnection, queue: QueueName?, as worker: WorkerID
     ) async throws {
         switch error {
         case .unreachable, .connectionLost:
@@ -252,7 +247,7 @@ extension RedisBroker {
                 return
             case .leaseLost, .keep:
                 throw BrokerError(
-                    error, worker: present.worker.description,
+                    error, worker: worker.description,
                     queue: queue?.description ?? "")
             }
         case .badAddress, .unexpectedReply:
@@ -281,37 +276,9 @@ extension RedisBroker {
     }
 }
 
-// MARK: - Answers
+// MARK: - What is held
 
 extension RedisBroker {
-    private func note(
-        _ reply: RedisReply, of claimant: Identity, _ queue: QueueName, firstToken: UInt64,
-        atMost limit: Int
-    ) throws -> ClaimReply {
-        let parts = try reply.asArray()
-        guard let rest = try parts.first?.asInteger() else {
-            throw BrokerError.refused(reason: "Redis gave an empty answer to a claim")
-        }
-        guard parts.count <= limit + 1 else {
-            throw BrokerError.refused(
-                reason: "Redis gave \(parts.count - 1) jobs to a claim of \(limit)")
-        }
-        var claims: [Claim] = []
-        claims.reserveCapacity(parts.count - 1)
-        var number = firstToken
-        for part in parts.dropFirst() {
-            let token = LeaseToken(worker: claimant.worker, queue: queue, number: number)
-            claims.append(Claim(token: token, envelope: try part.asBytes()))
-            number &+= 1
-        }
-        if claimant.worker == identity.worker {
-            identity.held[queue, default: HeldTokens()]
-                .insert(from: firstToken, count: claims.count)
-        }
-        if rest == 2 { pausedQueues.insert(queue) } else { pausedQueues.remove(queue) }
-        return ClaimReply(claims: claims, rest: rest == 2 ? .paused : rest == 1 ? .more : .empty)
-    }
-
     private func forget(_ slice: FinishPlan.Slice, of plan: FinishPlan) {
         guard slice.worker == identity.worker else { return }
         identity.held[slice.queue]?.remove(plan.tokens(of: slice))

@@ -33,7 +33,8 @@ extension SQLiteBroker: WorkerBroker {
         noteKept(sentAt: sentAt, side)
     }
 
-    package func waitForWork(in queue: QueueName) async throws {
+    /// Nothing comes along: a claim is not far.
+    package func waitForWork(in queue: QueueName, claiming count: Int) async throws -> ClaimReply {
         guard options.worker?.queues.contains(queue) == true else {
             throw BrokerError.invalid(reason: "queue \(queue) is not one of this worker's")
         }
@@ -42,9 +43,12 @@ extension SQLiteBroker: WorkerBroker {
         let number = store.waitingRoom.enter(queue, bell)
         defer { store.waitingRoom.leave(number) }
         try Task.checkCancellation()
-        if try await store.perform(.look, { file in try file.hasWork(in: queue) }) { return }
+        if try await store.perform(.look, { file in try file.hasWork(in: queue) }) {
+            return .notAsked
+        }
         await bell.wait()
         try Task.checkCancellation()
+        return .notAsked
     }
 
     package func renewIdentity(after worker: String) async -> Bool {

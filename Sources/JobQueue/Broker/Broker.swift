@@ -24,7 +24,11 @@ package protocol WorkerBroker: Sendable {
 
     /// Suspends until `queue` may have something to claim: it is not empty, or a while has passed
     /// where that cannot be known (a paused queue).
-    func waitForWork(in queue: QueueName) async throws
+    ///
+    /// - Parameter count: Up to so many jobs may come along, as if claimed, where that is quicker than
+    ///   `claim`. 0: none may. What came along when the task was cancelled is given back by `retire`.
+    /// - Returns: What came along; without any job and with more to come, that `claim` should be asked.
+    func waitForWork(in queue: QueueName, claiming count: Int) async throws -> ClaimReply
 
     /// Takes a new identity after `worker` lost its lease. What was claimed before stays under the
     /// old one.
@@ -41,6 +45,11 @@ package protocol WorkerBroker: Sendable {
 }
 
 extension WorkerBroker {
+    /// Suspends until `queue` may have something to claim; nothing comes along.
+    package func waitForWork(in queue: QueueName) async throws {
+        _ = try await waitForWork(in: queue, claiming: 0)
+    }
+
     /// Where no answer is long in coming there is nothing to do.
     package func abandon() async {}
 }

@@ -56,4 +56,7 @@ package struct ClaimReply: Sendable {
         self.claims = claims
         self.rest = rest
     }
+
+    /// Nothing was claimed, and there may be something.
+    package static let notAsked = ClaimReply(claims: [], rest: .more)
 }

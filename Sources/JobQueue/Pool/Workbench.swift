@@ -37,6 +37,9 @@ package final class Workbench: Sendable {
     package static let stopReason = "the daemon was stopped"
     /// No claim asks for more.
     static let claimLimit = 500
+    /// No more jobs come along with a wake-up: there is mostly one, and where there are many, a claim
+    /// follows.
+    static let wakeUpLimit = 4
 
     /// Rings when something may be claimed.
     package let claimBell = Bell()
@@ -82,21 +85,28 @@ package final class Workbench: Sendable {
     /// - Parameter share: A random number of 0..<1, for queues by weight.
     package func nextClaim(share: Double) -> ClaimOrder? {
         state.withLock { state in
-            guard !state.claimingIsOver, !state.free.isEmpty, !state.gathers, !state.isFull,
-                let index = schedule.pick(share: share, where: { isOpen($0, state) })
+            guard mayClaim(state), !state.gathers,
+                let index = schedule.pick(
+                    share: share,
+                    where: { state.queues[$0] == .ready && isOpen($0, state) })
             else { return nil }
-            state.claimIsOpen = true
-            return ClaimOrder(
-                queueIndex: index,
-                count: min(state.free.count, room(for: index, state), Self.claimLimit))
+            return order(min(state.available, Self.claimLimit), queueAt: index, &state)
         }
     }
 
-    /// Whether the queue may have jobs, one more of them may run, and what becomes of them can be
-    /// written.
+    private func mayClaim(_ state: State) -> Bool {
+        !state.claimingIsOver && state.available > 0 && !state.isFull
+    }
+
+    /// Whether one more of the queue's jobs may run, and what becomes of them can be written.
     private func isOpen(_ index: Int, _ state: State) -> Bool {
-        state.queues[index] == .ready && room(for: index, state) > 0
-            && !state.isHeldUp(schedule.entries[index].queue)
+        room(for: index, state) > 0 && !state.isHeldUp(schedule.entries[index].queue)
+    }
+
+    private func order(_ count: Int, queueAt index: Int, _ state: inout State) -> ClaimOrder {
+        let order = ClaimOrder(queueIndex: index, count: min(count, room(for: index, state)))
+        state.ordered += order.count
+        return order
     }
 
     /// How many more jobs of the queue may run, as far as its own limit goes.
@@ -113,9 +123,34 @@ package final class Workbench: Sendable {
         return limits[index] == nil ? nil : index
     }
 
-    /// What the last order brought was taken up.
-    package func claimIsOver() {
-        state.withLock { $0.claimIsOpen = false }
+    /// What an order brought was taken up.
+    package func claimIsOver(_ order: ClaimOrder) {
+        state.withLock { $0.ordered -= order.count }
+        idleBell.ring()
+    }
+
+    /// A wait for work begins; `waitIsOver` must follow.
+    ///
+    /// - Returns: How many jobs may come along with the wake-up.
+    package func beginWait(queueAt index: Int) -> Int {
+        state.withLock { state in
+            state.waits += 1
+            guard !state.claimingIsOver, !state.isFull, isOpen(index, state) else { return 0 }
+            return min(state.free.count, room(for: index, state), Self.wakeUpLimit)
+        }
+    }
+
+    /// Orders slots for jobs that have come along with a wake-up. What is beyond the order's count cannot run
+    /// here: other jobs have taken the slots meanwhile. `claimIsOver` must follow.
+    package func admit(_ count: Int, queueAt index: Int) -> ClaimOrder {
+        state.withLock { state in
+            let isPossible = mayClaim(state) && isOpen(index, state)
+            return order(isPossible ? min(count, state.available) : 0, queueAt: index, &state)
+        }
+    }
+
+    package func waitIsOver() {
+        state.withLock { $0.waits -= 1 }
         idleBell.ring()
     }
 

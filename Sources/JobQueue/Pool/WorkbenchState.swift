@@ -28,8 +28,10 @@ extension Workbench {
         var stuck: [FinishedAttempt] = []
         /// Queues whose stuck outcomes are just being written again.
         var retried: Set<QueueName> = []
-        /// A claim was ordered and is not over.
-        var claimIsOpen = false
+        /// Slots that are kept for claims that were ordered and are not over.
+        var ordered = 0
+        /// Waits for work that may still bring jobs.
+        var waits = 0
         var claimingIsOver = false
         /// Nothing may start any more.
         var isStopped = false
@@ -56,8 +58,12 @@ extension Workbench {
             return retried.contains(queue) || stuck.contains { $0.finish.token.queue == queue }
         }
         var busy: Int { slots.count - free.count }
+        /// Slots that are neither busy nor kept for an order.
+        var available: Int { free.count - ordered }
         var hasParked: Bool { handlers.values.contains { !$0.parked.isEmpty } }
-        var isSettled: Bool { !claimIsOpen && finished.isEmpty && unwritten == 0 }
+        var isSettled: Bool {
+            ordered == 0 && waits == 0 && finished.isEmpty && unwritten == 0
+        }
 
         /// What outcomes that were just added call for.
         mutating func afterOutcomes() -> AfterOutcomes {

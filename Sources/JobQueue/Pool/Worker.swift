@@ -103,16 +103,13 @@ package final class Worker: Sendable {
 
     /// - Returns: Whether it brought what had to be put off.
     private func claim(_ order: Workbench.ClaimOrder) async -> Bool {
-        defer { workbench.claimIsOver() }
+        defer { workbench.claimIsOver(order) }
         let queue = options.schedule.entries[order.queueIndex].queue
         do {
             progress.withLock { $0.claimingSince = clock.now }
             defer { progress.withLock { $0.claimingSince = nil } }
             let reply = try await broker.claim(order.count, from: queue)
-            #if FAILPOINTS
-                if !reply.claims.isEmpty { FailPoint.dieAfterClaim.hit() }
-            #endif
-            let hasPostponed = take(reply.claims)
+            let hasPostponed = take(reply.claims[...])
             if reply.rest != .more { workbench.watch(queueAt: order.queueIndex) }
             troubles.withLock { $0.clear(.claim, queue) }
             return hasPostponed
@@ -130,15 +127,19 @@ package final class Worker: Sendable {
     /// Starts what can run, and ends what cannot, a few at a time: the first run while the others are read.
     ///
     /// - Returns: Whether some had to be put off.
-    private func take(_ claims: [Claim]) -> Bool {
+    private func take(_ claims: ArraySlice<Claim>) -> Bool {
         guard !claims.isEmpty else { return false }
+        #if FAILPOINTS
+            FailPoint.dieAfterClaim.hit()
+        #endif
         let reader = reader.withLock { $0 }
         let now = clock.unixMilliseconds
         var hasPostponed = false
         workbench.beginBatch()
         defer { workbench.endBatch() }
-        for first in stride(from: 0, to: claims.count, by: Self.countReadAtOnce) {
-            let few = claims[first..<min(first + Self.countReadAtOnce, claims.count)]
+        for first in stride(from: claims.startIndex, to: claims.endIndex, by: Self.countReadAtOnce)
+        {
+            let few = claims[first..<min(first + Self.countReadAtOnce, claims.endIndex)]
             let (attempts, dead) = reader.read(few, unixMilliseconds: now)
             if runner.start(attempts) { hasPostponed = true }
             workbench.add(dead)
@@ -163,8 +164,8 @@ package final class Worker: Sendable {
                 } else if troubles.withLock({ $0.hasTrouble(.wait, queue) }) {
                     try await tryToWait(in: queue)
                     troubles.withLock { $0.clear(.wait, queue) }
-                } else {
-                    try await broker.waitForWork(in: queue)
+                } else if try await !awaitWork(queueAt: index) {
+                    continue
                 }
             } catch is CancellationError {
                 return
@@ -175,6 +176,32 @@ package final class Worker: Sendable {
             }
             workbench.markReady(queueAt: index)
         }
+    }
+
+    /// Waits for work in a queue, and starts what comes along.
+    ///
+    /// - Returns: Whether the queue should be claimed from.
+    private func awaitWork(queueAt index: Int) async throws -> Bool {
+        let count = workbench.beginWait(queueAt: index)
+        defer { workbench.waitIsOver() }
+        let queue = options.schedule.entries[index].queue
+        let reply = try await broker.waitForWork(in: queue, claiming: count)
+        let order = workbench.admit(reply.claims.count, queueAt: index)
+        let hasPostponed = take(reply.claims.prefix(order.count))
+        workbench.claimIsOver(order)
+        giveBack(reply.claims.dropFirst(order.count))
+        // Cancellation ends the pause.
+        if hasPostponed { try? await clock.sleep(for: Workbench.pauseAfterPostponing) }
+        return reply.rest == .more
+    }
+
+    /// Gives back what came along when other jobs had taken the slots, or a drain had begun.
+    private func giveBack(_ claims: ArraySlice<Claim>) {
+        guard !claims.isEmpty else { return }
+        let reader = reader.withLock { $0 }
+        let (attempts, dead) = reader.read(claims, unixMilliseconds: clock.unixMilliseconds)
+        workbench.add(dead)
+        runner.giveBack(attempts, reason: Self.noSlotReason)
     }
 
     /// Waits for work for a little while only: a refusal comes at once, so when none came, the queue
@@ -192,6 +219,7 @@ package final class Worker: Sendable {
 
     static let troublePause = Duration.seconds(1)
     private static let trialTime = Duration.milliseconds(500)
+    private static let noSlotReason = "all slots were taken when it came"
     private static let keepingLease = "keep the lease"
 
     /// Logs a trouble once, not each time it is met again.

@@ -40,8 +40,9 @@ final class WorkerBrokerDouble: WorkerBroker {
         state.update { $0.heartbeats += 1 }
     }
 
-    func waitForWork(in queue: QueueName) async throws {
+    func waitForWork(in queue: QueueName, claiming count: Int) async throws -> ClaimReply {
         try await wait { $0.record != nil || !$0.silent.isDisjoint(with: [.claim]) }
+        return .notAsked
     }
 
     func renewIdentity(after worker: String) async -> Bool { false }

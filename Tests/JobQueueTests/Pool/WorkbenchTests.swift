@@ -15,8 +15,9 @@ struct WorkbenchTests {
 
     /// Asks for the next claim, and says at once that it is over.
     private func claim(_ bench: Workbench, share: Double = 0) -> Workbench.ClaimOrder? {
-        defer { bench.claimIsOver() }
-        return bench.nextClaim(share: share)
+        let order = bench.nextClaim(share: share)
+        if let order { bench.claimIsOver(order) }
+        return order
     }
 
     /// The same, as the queue's index and the count.
@@ -253,12 +254,12 @@ struct WorkbenchTests {
     func idle() async throws {
         let bench = Workbench(options: Sample.options())
         #expect(bench.isIdle)
-        _ = bench.nextClaim(share: 0)
+        let order = try #require(bench.nextClaim(share: 0))
         #expect(!bench.isIdle)
         #expect(!bench.isSettled)
         let batch = attempts(1...1)
         let slots = try #require(bench.start(batch, now: now))
-        bench.claimIsOver()
+        bench.claimIsOver(order)
         #expect(!bench.isIdle)
         #expect(bench.isSettled)
         bench.vacate(slot: slots[0], with: done(batch[0]))

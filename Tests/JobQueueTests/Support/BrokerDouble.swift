@@ -56,6 +56,8 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
         var calls: [Call] = []
         /// How many calls of a kind went well.
         fileprivate(set) var answers: [Kind: Int] = [:]
+        /// Whether jobs come along with the end of a wait for work.
+        var wakeUpsBringJobs = false
         /// Every batch that was to be written, as it came.
         var batches: [[Finish]] = []
         /// What befalls the next calls of a kind, in order.
@@ -156,8 +158,12 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
         try await carryOut(.heartbeat) { jobs throws(BrokerError) in try jobs.checkLease() }
     }
 
-    func waitForWork(in queue: QueueName) async throws {
-        try await carryOut(.waitForWork(queue), until: { $0.hasWork(in: queue) }) { _ in }
+    func waitForWork(in queue: QueueName, claiming count: Int) async throws -> ClaimReply {
+        let bringsJobs = state.value.wakeUpsBringJobs
+        return try await carryOut(.waitForWork(queue), until: { $0.hasWork(in: queue) }) {
+            jobs throws(BrokerError) in
+            bringsJobs && count > 0 ? try jobs.claim(count, from: queue) : .notAsked
+        }
     }
 
     func renewIdentity(after worker: String) async -> Bool {

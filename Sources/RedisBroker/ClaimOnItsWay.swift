@@ -1,0 +1,114 @@
+import JobQueue
+import Redis
+
+/// A claim, and under which name it is made.
+struct ClaimOnItsWay {
+    let worker: WorkerID
+    let epoch: UInt64
+    let queue: QueueName
+    let count: Int
+    let firstToken: UInt64
+    let call: ScriptCall
+}
+
+extension RedisBroker {
+    func newClaim(_ count: Int, from queue: QueueName) -> ClaimOnItsWay {
+        let first = identity.takeTokens(count)
+        let names = keys.of(queue)
+        let call = ScriptCall(
+            Scripts.claim,
+            keys: [names.active(identity.worker.description), names.pending, names.paused],
+            arguments: [
+                String(identity.epoch), String(count), String(first), String(Slice.bytes),
+            ])
+        return ClaimOnItsWay(
+            worker: identity.worker, epoch: identity.epoch, queue: queue, count: count,
+            firstToken: first, call: call)
+    }
+
+    /// Takes in what a claim brought.
+    func note(_ reply: RedisReply, to claim: ClaimOnItsWay) throws -> ClaimReply {
+        let parts = try reply.asArray()
+        guard let rest = try parts.first?.asInteger() else {
+            throw BrokerError.refused(reason: "Redis gave an empty answer to a claim")
+        }
+        guard parts.count <= claim.count + 1 else {
+            throw BrokerError.refused(
+                reason: "Redis gave \(parts.count - 1) jobs to a claim of \(claim.count)")
+        }
+        var claims: [Claim] = []
+        claims.reserveCapacity(parts.count - 1)
+        var number = claim.firstToken
+        for part in parts.dropFirst() {
+            let token = LeaseToken(worker: claim.worker, queue: claim.queue, number: number)
+            claims.append(Claim(token: token, envelope: try part.asBytes()))
+            number &+= 1
+        }
+        if claim.worker == identity.worker {
+            identity.held[claim.queue, default: HeldTokens()]
+                .insert(from: claim.firstToken, count: claims.count)
+        }
+        if rest == 2 { pausedQueues.insert(claim.queue) } else { pausedQueues.remove(claim.queue) }
+        return ClaimReply(claims: claims, rest: rest == 2 ? .paused : rest == 1 ? .more : .empty)
+    }
+}
+
+// MARK: - Claims behind a wait
+
+/// A claim that is sent behind a wait, on the wait's connection, is made as soon as the wait is over: a job
+/// comes with the wake-up, and not one round trip later.
+///
+/// The epoch in it is that of the connection for commands. So it brings nothing once this worker has
+/// registered anew, and whatever it brought before was found then. It follows that an answer which comes
+/// after a registration is dropped, and that a registration must follow where an answer was lost.
+extension RedisBroker {
+    /// - Returns: `nil` where none can be made now.
+    func newClaimBehindWait(_ count: Int, in queue: QueueName) -> ClaimOnItsWay? {
+        guard count > 0, !hasRetired, identity.registered.contains(queue) else { return nil }
+        return newClaim(count, from: queue)
+    }
+
+    /// Takes in what came behind a wait.
+    ///
+    /// - Returns: `nil` where it tells nothing: then `claim` is asked, and meets the same trouble.
+    func noteBehindWait(
+        _ result: Result<RedisReply, RedisError>, to claim: ClaimOnItsWay
+    ) -> ClaimReply? {
+        guard claim.worker == identity.worker, claim.epoch == identity.epoch else { return nil }
+        switch result {
+        case .success(let reply):
+            if let reply = try? note(reply, to: claim) { return reply }
+            // It may have brought something all the same.
+            noteUnanswered(claim)
+        case .failure(.connectionLost): noteUnanswered(claim)
+        case .failure: break
+        }
+        return nil
+    }
+
+    private func noteUnanswered(_ claim: ClaimOnItsWay) {
+        unansweredEpoch = claim.epoch
+        // Who signs off registers anew before that, without a new connection.
+        guard !Task.isCancelled else { return }
+        // Without a connection there is nothing to close, and the next one registers anew.
+        try? client.assumeIsolated { client throws(RedisError) in try client.connectionNow() }
+            .assumeIsolated { $0.close(reason: "the answer to a claim was lost") }
+    }
+
+    /// Sees to it that no claim can bring anything any more, and takes up what one has brought whose answer
+    /// is missing.
+    func fenceUnansweredClaim(_ worker: WorkerSide) async throws {
+        while unansweredEpoch == identity.epoch, !hasRetired {
+            let connection = try await client.connection()
+            // Whoever made the connection has registered anew.
+            guard unansweredEpoch == identity.epoch else { return }
+            do {
+                try await register(worker, on: connection)
+            } catch let error as RedisError {
+                // A lost lease was dealt with, and leaves nothing to fence.
+                if error.serverCode == "LEASELOST" { continue }
+                try await recoverFrom(error, on: connection, queue: nil, as: identity.worker)
+            }
+        }
+    }
+}
