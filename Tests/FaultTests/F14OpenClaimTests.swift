@@ -2,13 +2,22 @@ import Glibc
 import TestSupport
 import Testing
 
-/// One slot: when its job ends, the outcome and the next claim leave together, and their answers come
-/// through a proxy that holds them up.
+/// One slot, and answers that come through a proxy which holds them up.
 @Suite("F14 Draining in the middle of a claim's answer")
 struct F14OpenClaimTests {
-    @Test("the answer comes late: the job runs, or goes back to the head; exit 0")
-    func late() async throws {
-        let scene = try await Scene(drainTimeout: "10s")
+    /// Which claim is not answered.
+    enum Claim: CaseIterable {
+        /// The one that leaves together with the outcome of the job before.
+        case afterOutcome
+        /// The one behind a wait for work.
+        case behindWait
+    }
+
+    @Test(
+        "the answer comes late: the job runs, or goes back to the head; exit 0",
+        arguments: Claim.allCases)
+    func late(claim: Claim) async throws {
+        let scene = try await Scene(claim, drainTimeout: "10s")
         try await scene.claimWithoutAnswer()
         scene.daemon.signal(SIGTERM)
         try await scene.daemon.child.line(containing: "draining")
@@ -17,9 +26,11 @@ struct F14OpenClaimTests {
         try scene.expectSecondIsSafe()
     }
 
-    @Test("the answer is lost with the connection: the job is found again, and goes back; exit 0")
-    func cut() async throws {
-        let scene = try await Scene(drainTimeout: "10s")
+    @Test(
+        "the answer is lost with the connection: the job is found again, and goes back; exit 0",
+        arguments: Claim.allCases)
+    func cut(claim: Claim) async throws {
+        let scene = try await Scene(claim, drainTimeout: "10s")
         try await scene.claimWithoutAnswer()
         scene.daemon.signal(SIGTERM)
         try await scene.daemon.child.line(containing: "draining")
@@ -29,9 +40,11 @@ struct F14OpenClaimTests {
         try scene.expectSecondIsSafe()
     }
 
-    @Test("the answer never comes: it ends by its limits, and the job runs after the next start")
-    func never() async throws {
-        let scene = try await Scene(drainTimeout: "300ms")
+    @Test(
+        "the answer never comes: it ends by its limits, and the job runs after the next start",
+        arguments: Claim.allCases)
+    func never(claim: Claim) async throws {
+        let scene = try await Scene(claim, drainTimeout: "300ms")
         try await scene.claimWithoutAnswer()
         scene.daemon.signal(SIGTERM)
         // The limit of the drain, the grace, and 5 s for signing off.
@@ -45,6 +58,7 @@ struct F14OpenClaimTests {
 
 extension F14OpenClaimTests {
     private struct Scene {
+        let claim: Claim
         let redis: RedisServer
         let proxy: FaultProxy
         let effects: EffectFile
@@ -52,7 +66,8 @@ extension F14OpenClaimTests {
         let daemon: DaemonProcess
         var queue: BareQueue { BareQueue(redis) }
 
-        init(drainTimeout: String) async throws {
+        init(_ claim: Claim, drainTimeout: String) async throws {
+            self.claim = claim
             redis = try await RedisServer()
             proxy = try FaultProxy(to: redis.socketAddress)
             effects = try EffectFile()
@@ -64,12 +79,25 @@ extension F14OpenClaimTests {
                 ], effects: effects)
         }
 
-        /// Redis has given the second job to the daemon, which does not know it.
+        /// The first job has run. Redis has given the second one to the daemon, which does not know it.
         func claimWithoutAnswer() async throws {
-            try queue.push(BareQueue.job("first", gate.wait), BareQueue.job("second"))
-            await eventually(equals: ["first"]) { effects.started }
-            proxy.set(.replies, .stall)
-            try gate.open()
+            switch claim {
+            case .afterOutcome:
+                try queue.push(BareQueue.job("first", gate.wait), BareQueue.job("second"))
+                await eventually(equals: ["first"]) { effects.started }
+                proxy.set(.replies, .stall)
+                try gate.open()
+            case .behindWait:
+                try gate.open()
+                try queue.push(BareQueue.job("first", gate.wait))
+                await eventually("the daemon waits anew") {
+                    try queue.total("done") == 1
+                        && redis.command(["INFO", "clients"]).text?.contains("blocked_clients:1\r")
+                            == true
+                }
+                proxy.set(.replies, .stall)
+                try queue.push(BareQueue.job("second"))
+            }
             await eventually("the first is acked, the second claimed") {
                 try queue.total("done") == 1 && queue.activeCount == 1 && queue.pending.isEmpty
             }

@@ -39,7 +39,7 @@ package final class Workbench: Sendable {
     static let claimLimit = 500
     /// No more jobs come along with a wake-up: there is mostly one, and where there are many, a claim
     /// follows.
-    static let wakeUpLimit = 4
+    package static let wakeUpLimit = 4
 
     /// Rings when something may be claimed.
     package let claimBell = Bell()

@@ -126,6 +126,66 @@ struct WaitTests {
         }
     }
 
+    // MARK: - Jobs that come along
+
+    @Test(
+        "as many may come along as are asked for; claims bring the rest",
+        arguments: BrokerKind.allCases)
+    func comeAlong(kind: BrokerKind) async throws {
+        try await withBroker(kind) { stand in
+            let broker = try await stand.daemon().broker
+            try await stand.push(records(1...5))
+            let reply = try await broker.waitForWork(in: .default, claiming: 2)
+            #expect(reply.claims.count <= 2)
+            #expect(reply.rest == .more)
+            let claims = try await reply.claims + broker.claimAll()
+            #expect(try numbers(claims.map(\.envelope)) == [1, 2, 3, 4, 5])
+            let results = try await broker.finish(claims.map { $0.finish(.ack) })
+            #expect(results == Array(repeating: .written, count: 5))
+            #expect(try await stand.texts(.active).isEmpty)
+        }
+    }
+
+    @Test("none comes along from a paused queue", arguments: BrokerKind.allCases)
+    func pausedQueue(kind: BrokerKind) async throws {
+        try await withBroker(kind) { stand in
+            let broker = try await stand.daemon().broker
+            try await stand.push([record(1)])
+            try await stand.client().pause([.default])
+            async let reply = broker.waitForWork(in: .default, claiming: 1)
+            // It may end at once, or when the queue is resumed.
+            try await broker.heartbeat()
+            #expect(try await stand.texts(.pending).count == 1)
+            try await stand.client().resume([.default])
+            let claims = try await reply.claims + broker.claimAll()
+            #expect(try numbers(claims.map(\.envelope)) == [1])
+        }
+    }
+
+    @Test(
+        "a wait that was cancelled has left nothing behind when the worker has signed off",
+        arguments: BrokerKind.allCases)
+    func cancelledAndRetired(kind: BrokerKind) async throws {
+        try await withBroker(kind) { stand in
+            for round in 1...5 {
+                let daemon = try await stand.daemon()
+                // The test awaits its value.
+                let wait = Task {
+                    try await daemon.broker.waitForWork(in: .default, claiming: 4)
+                }
+                try await daemon.broker.heartbeat()
+                // A job comes at the same time.
+                wait.cancel()
+                try await stand.push([record(round)])
+                let claims = (try? await wait.value)?.claims ?? []
+                _ = try await daemon.broker.finish(claims.map { $0.finish(.release) })
+                try await daemon.broker.retire()
+                #expect(try await stand.texts(.pending).count == round)
+                #expect(try await stand.texts(.active).isEmpty)
+            }
+        }
+    }
+
     @Test("a queue that is not the worker's own is refused", arguments: BrokerKind.allCases)
     func foreignQueue(kind: BrokerKind) async throws {
         try await withBroker(kind) { stand in

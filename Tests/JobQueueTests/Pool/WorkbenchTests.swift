@@ -110,6 +110,52 @@ struct WorkbenchTests {
         #expect(order(bench) == [0, 1])
     }
 
+    // MARK: - Jobs that come along with a wake-up
+
+    @Test("a few may come along: as many as slots are free, and as their queue may have")
+    func beginWait() throws {
+        var options = Sample.options(slots: 6, queues: "a,b")
+        options.queueLimits = [Sample.queue("b"): 2]
+        let bench = Workbench(options: options)
+        #expect(bench.beginWait(queueAt: 0) == Workbench.wakeUpLimit)
+        #expect(bench.beginWait(queueAt: 1) == 2)
+        _ = bench.start((1...4).map { Sample.attempt(number: $0, queue: "a") }, now: now)
+        #expect(bench.beginWait(queueAt: 0) == 2)
+        _ = bench.start((5...6).map { Sample.attempt(number: $0, queue: "b") }, now: now)
+        #expect(bench.beginWait(queueAt: 0) == 0)
+        #expect(bench.beginWait(queueAt: 1) == 0)
+    }
+
+    @Test("what came along gets slots that no claim has ordered, and none in a drain")
+    func admit() throws {
+        let bench = Workbench(options: Sample.options(slots: 3))
+        #expect(bench.admit(4, queueAt: 0).count == 3)
+        let other = Workbench(options: Sample.options(slots: 3))
+        let few = other.admit(2, queueAt: 0)
+        let claim = try #require(other.nextClaim(share: 0))
+        #expect((few.count, claim.count) == (2, 1))
+        #expect(other.admit(1, queueAt: 0).count == 0)
+        other.claimIsOver(claim)
+        #expect(other.admit(2, queueAt: 0).count == 1)
+        other.claimIsOver(few)
+        _ = other.endClaiming()
+        #expect(other.admit(1, queueAt: 0).count == 0)
+    }
+
+    @Test("it is not settled while a wait may still bring jobs, and nothing comes along in a drain")
+    func waits() async {
+        let bench = Workbench(options: Sample.options())
+        #expect(bench.beginWait(queueAt: 0) > 0)
+        #expect(!bench.isSettled)
+        _ = bench.endClaiming()
+        #expect(bench.beginWait(queueAt: 0) == 0)
+        bench.waitIsOver()
+        #expect(!bench.isSettled)
+        bench.waitIsOver()
+        #expect(bench.isSettled)
+        await bench.idleBell.wait()
+    }
+
     // MARK: - Gathering
 
     @Test("the outcomes of jobs that started together are written together")
