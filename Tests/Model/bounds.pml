@@ -39,6 +39,11 @@
 #define PAUSES 0
 #endif
 
+/* How many claims go behind waits for work. */
+#ifndef WAITS
+#define WAITS 0
+#endif
+
 #define NONE 99                 /* no job */
 
 /* For the shortest trail, which a search with variables outside the state cannot find. */
@@ -49,7 +54,14 @@
 #endif
 
 #define DAEMONS 2
-#define LINES (DAEMONS + 3)             /* connections: one of each daemon, then those that were cut */
+/* Connections: one of each daemon, then those that were cut; behind them those of waits. */
+#if WAITS
+#define LINES (DAEMONS + 4)
+#define WAIT_LINES DAEMONS
+#else
+#define LINES (DAEMONS + 3)
+#define WAIT_LINES 0
+#endif
 #define WORKERS (3 + FAULTS + FALL)     /* identities, from 1; none is used twice */
 #if WORKERS > 6
 #error daemon.pml looks at five workers only

@@ -18,16 +18,21 @@ inline wake(i) {
     id[i] = ids; ownEpoch[i] = 0; isKnown[i] = 0; phase[i] = OFFLINE
 }
 
+/* Finds a connection for what was sent on one that is cut. */
+inline findPlace() {
+    place = DAEMONS;
+    do
+    :: place < LINES && len(line[place]) > 0 -> place++
+    :: else -> break
+    od;
+    assert(place < LINES)               /* else there are too few of them */
+}
+
 /* What was sent on the connection is carried out later, by a Redis that nobody hears, or never. */
 inline hangUp(i) {
     if
     :: len(line[i]) > 0 ->
-        place = DAEMONS;
-        do
-        :: place < LINES && len(line[place]) > 0 -> place++
-        :: else -> break
-        od;
-        assert(place < LINES);          /* else there are too few of them */
+        findPlace();
         do
         :: len(line[i]) > 0 ->
             line[i] ? kind, who, at, which, under, more;
@@ -58,7 +63,18 @@ inline beginAnew(i) {
 
 inline leave(i) {
     hangUp(i); forgetAll(i);
+#if WAITS
+    hangUpWait(i); unanswered[i] = 0;
+#endif
     drains[i] = 0; signsOff[i] = 0; id[i] = 0; ownEpoch[i] = 0; isKnown[i] = 0
+}
+
+inline register(i) {
+    ownEpoch[i]++; phase[i] = REGISTERING;
+#if WAITS
+    unanswered[i] = 0;
+#endif
+    line[i] ! REGISTER, id[i], ownEpoch[i], 0, 0, !isKnown[i]
 }
 
 /* Job j is daemon i's: claimed, or adopted. */
@@ -161,13 +177,18 @@ inline recoverOn(i) {
     fi
 }
 
+#if WAITS
+#include "waits.pml"
+#define MAY_SIGN_OFF(i) (waitWho[i] == 0 && !unanswered[i])
+#else
+#define MAY_SIGN_OFF(i) true
+#endif
+
 proctype Daemon(byte i) {
 end:
     do
     :: d_step { phase[i] == DOWN -> wake(i) }
-    :: d_step { phase[i] == OFFLINE && !signsOff[i] ->
-        ownEpoch[i]++; phase[i] = REGISTERING;
-        line[i] ! REGISTER, id[i], ownEpoch[i], 0, 0, !isKnown[i] }
+    :: d_step { phase[i] == OFFLINE && !signsOff[i] -> register(i) }
     :: d_step { phase[i] == OFFLINE && signsOff[i] -> phase[i] = ONLINE }
     :: d_step { HAS_ROOM(i) && !drains[i] && !claimIsOpen[i] && ANY_PENDING && !paused &&
         BUSY(i) < SLOTS ->
@@ -196,7 +217,10 @@ end:
     LOOK(5)
 #endif
     :: d_step { HAS_ROOM(i) && lost[i] != 0 && !moveIsOpen[i] -> recoverOn(i) }
-    :: d_step { HAS_ROOM(i) && drains[i] && BUSY(i) == 0 && !claimIsOpen[i] ->
+#if WAITS
+    WAIT(i)
+#endif
+    :: d_step { HAS_ROOM(i) && drains[i] && BUSY(i) == 0 && !claimIsOpen[i] && MAY_SIGN_OFF(i) ->
         signsOff[i] = 1;
         line[i] ! RETIRE, id[i], ownEpoch[i], 0, 0, 0 }
     od

@@ -39,6 +39,11 @@ end:
     do
     TROUBLE(0)
     TROUBLE(1)
+#if WAITS
+    WAIT_TROUBLE(0)
+    WAIT_TROUBLE(1)
+    :: d_step { len(line[5]) > 0 -> lose(5); skip }
+#endif
 #if FALL
     :: d_step { !hasFallen && !copyIsMade -> makeCopy(); skip }
     :: d_step { copyIsMade && faults < FAULTS ->

@@ -184,6 +184,11 @@ end:
         :: len(line[2]) > 0 -> chosen = 2
         :: len(line[3]) > 0 -> chosen = 3
         :: len(line[4]) > 0 -> chosen = 4
+#if WAITS
+        :: len(line[5]) > 0 -> chosen = 5
+        :: len(line[6]) > 0 -> chosen = 6
+        :: len(line[7]) > 0 -> chosen = 7
+#endif
         fi;
         if
         :: head = 0
@@ -201,6 +206,9 @@ end:
             carryOut();
             if
             :: chosen < DAEMONS -> hear(chosen)
+#if WAITS
+            :: chosen >= LINES -> answerWait(chosen - LINES)
+#endif
             :: else                 /* nobody listens any more */
             fi;
             for (job : 0 .. JOBS - 1) { claimed[job] = 0 }

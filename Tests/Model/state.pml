@@ -15,7 +15,7 @@ mtype = { REGISTER, CLAIM, FINISH, HEARTBEAT, DECLARE, RECOVER, RETIRE };
 mtype = { DONE, RETRY, RELEASE };
 /* kind, worker, epoch, job, token, and one more: of a registration whether it is the worker's first, of
  * a claim for how many jobs, of a finish the outcome. */
-chan line[LINES] = [IN_FLIGHT] of { mtype, byte, byte, byte, byte, byte };
+chan line[LINES + WAIT_LINES] = [IN_FLIGHT] of { mtype, byte, byte, byte, byte, byte };
 
 /* ---- The request at hand. Nothing of it outlives the step, so it is no part of the state. ---- */
 SCRATCH mtype kind;
