@@ -24,14 +24,11 @@ extension Bench {
     func enqueue(
         _ jobs: [NewJob], calls: Int, callers: Int, to producer: any Producer
     ) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<callers {
-                group.addTask(executorPreference: globalConcurrentExecutor) {
-                    for _ in 0..<calls { _ = try await producer.enqueue(jobs) }
-                }
-            }
-            try await group.waitForAll()
+        // Detached, because what belongs to this task prefers the loop, or says that it does not.
+        let tasks = (0..<callers).map { _ in
+            Task.detached { for _ in 0..<calls { _ = try await producer.enqueue(jobs) } }
         }
+        for task in tasks { try await task.value }
     }
 
     /// RPUSH of single jobs, `depth` of them in a round trip.
