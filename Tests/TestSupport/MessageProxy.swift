@@ -49,6 +49,8 @@ package final class MessageProxy: Sendable {
         case orphanRequest
         /// The answer never goes on, nor does anything after it on its connection.
         case stallReply
+        /// The same, until `release()`.
+        case holdReply
     }
 
     /// What went through so far.
@@ -97,7 +99,8 @@ package final class MessageProxy: Sendable {
         engine.order { $0.plan = (fault, exchange) }
     }
 
-    /// Redis gets the requests that were kept from it. Returns when it has carried them out.
+    /// Redis gets the requests that were kept from it, and clients the answers. Returns when Redis has
+    /// carried out what is left of clients that have hung up.
     package func release() async throws {
         engine.order { $0.release() }
         try await wait { $0.orphans == 0 }

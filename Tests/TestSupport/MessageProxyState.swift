@@ -25,6 +25,8 @@ struct MessageProxyState {
         /// Whether they go on as soon as the client has hung up.
         var goesOnAlone = false
         var repliesAreLost = false
+        /// Answers that are kept from the client; `nil`: none are.
+        var keptReplies: [UInt8]?
         var clientIsGone = false
         var isOver = false
     }
@@ -53,7 +55,13 @@ struct MessageProxyState {
     }
 
     mutating func release() {
-        for index in talks.indices { deliver(index) }
+        for index in talks.indices {
+            deliver(index)
+            guard let kept = talks[index].keptReplies.take(), !talks[index].clientIsGone else {
+                continue
+            }
+            SocketBytes.send(kept[...], to: talks[index].client)
+        }
     }
 
     /// Takes what came in on any side, and passes on what may go.
@@ -98,7 +106,7 @@ struct MessageProxyState {
         case .orphanRequest?:
             talks[index].kept = message
             loseClient(index)
-        case .stallReply?, nil: pass(message[...], to: index)
+        case .stallReply?, .holdReply?, nil: pass(message[...], to: index)
         }
     }
 
@@ -119,6 +127,10 @@ struct MessageProxyState {
         record.answered.insert(exchange)
         hasNews = true
         if talks[index].clientIsGone || talks[index].repliesAreLost { return }
+        if talks[index].keptReplies != nil {
+            talks[index].keptReplies? += message
+            return
+        }
         switch strike(exchange, at: [.beforeReply, .inReply, .afterReply]) {
         case .cut(let boundary, let all)?:
             let part =
@@ -130,6 +142,7 @@ struct MessageProxyState {
             SocketBytes.send(message.prefix(part), to: talks[index].client)
             cut(index, all: all)
         case .stallReply?: talks[index].repliesAreLost = true
+        case .holdReply?: talks[index].keptReplies = message
         default: SocketBytes.send(message[...], to: talks[index].client)
         }
     }
@@ -212,7 +225,7 @@ extension MessageProxyState {
         let isHere =
             switch fault {
             case .cut(let boundary, _): boundaries.contains(boundary)
-            case .stallReply: boundaries.contains(.beforeReply)
+            case .stallReply, .holdReply: boundaries.contains(.beforeReply)
             case .stallRequest, .loseRequest, .orphanRequest: boundaries.contains(.beforeRequest)
             }
         guard isHere else { return nil }

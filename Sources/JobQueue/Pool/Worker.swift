@@ -12,8 +12,8 @@ package final class Worker: Sendable {
     /// What the broker refuses, apart from what is said of each queue.
     package let refusals = Troubles()
     let broker: any WorkerBroker
-    private let reader: Mutex<ClaimReader>
-    private let runner: AttemptRunner
+    let reader: Mutex<ClaimReader>
+    let runner: AttemptRunner
     let clock: any JobClock
     private let random: RandomSource
     let recorder: any JobEventRecorder
@@ -127,7 +127,7 @@ package final class Worker: Sendable {
     /// Starts what can run, and ends what cannot, a few at a time: the first run while the others are read.
     ///
     /// - Returns: Whether some had to be put off.
-    private func take(_ claims: ArraySlice<Claim>) -> Bool {
+    func take(_ claims: ArraySlice<Claim>) -> Bool {
         guard !claims.isEmpty else { return false }
         #if FAILPOINTS
             FailPoint.dieAfterClaim.hit()
@@ -149,77 +149,7 @@ package final class Worker: Sendable {
 
     private static let countReadAtOnce = 16
 
-    /// Waits for work in one queue whenever the claiming loop found it empty.
-    private func watchLoop(queueAt index: Int) async {
-        let queue = options.schedule.entries[index].queue
-        while !Task.isCancelled {
-            guard workbench.isWatched(queueAt: index) else {
-                await workbench.watchBells[index].wait()
-                continue
-            }
-            do {
-                // A queue in trouble is asked anew, but not in a circle without a pause.
-                if troubles.withLock({ $0.hasTrouble(.claim, queue) }) {
-                    try await clock.sleep(for: Self.troublePause)
-                } else if troubles.withLock({ $0.hasTrouble(.wait, queue) }) {
-                    try await tryToWait(in: queue)
-                    troubles.withLock { $0.clear(.wait, queue) }
-                } else if try await !awaitWork(queueAt: index) {
-                    continue
-                }
-            } catch is CancellationError {
-                return
-            } catch {
-                note(error, .wait, queue)
-                // Cancellation ends the pause, and with it the loop.
-                try? await clock.sleep(for: Self.troublePause)
-            }
-            workbench.markReady(queueAt: index)
-        }
-    }
-
-    /// Waits for work in a queue, and starts what comes along.
-    ///
-    /// - Returns: Whether the queue should be claimed from.
-    private func awaitWork(queueAt index: Int) async throws -> Bool {
-        let count = workbench.beginWait(queueAt: index)
-        defer { workbench.waitIsOver() }
-        let queue = options.schedule.entries[index].queue
-        let reply = try await broker.waitForWork(in: queue, claiming: count)
-        let order = workbench.admit(reply.claims.count, queueAt: index)
-        let hasPostponed = take(reply.claims.prefix(order.count))
-        workbench.claimIsOver(order)
-        giveBack(reply.claims.dropFirst(order.count))
-        // Cancellation ends the pause.
-        if hasPostponed { try? await clock.sleep(for: Workbench.pauseAfterPostponing) }
-        return reply.rest == .more
-    }
-
-    /// Gives back what came along when other jobs had taken the slots, or a drain had begun.
-    private func giveBack(_ claims: ArraySlice<Claim>) {
-        guard !claims.isEmpty else { return }
-        let reader = reader.withLock { $0 }
-        let (attempts, dead) = reader.read(claims, unixMilliseconds: clock.unixMilliseconds)
-        workbench.add(dead)
-        runner.giveBack(attempts, reason: Self.noSlotReason)
-    }
-
-    /// Waits for work for a little while only: a refusal comes at once, so when none came, the queue
-    /// can be waited on again, whether it has work or not.
-    private func tryToWait(in queue: QueueName) async throws {
-        let result = await within(Self.trialTime, clock) { () -> Result<Void, any Error> in
-            do {
-                return .success(try await self.broker.waitForWork(in: queue))
-            } catch {
-                return .failure(error)
-            }
-        }
-        try result?.get()
-    }
-
     static let troublePause = Duration.seconds(1)
-    private static let trialTime = Duration.milliseconds(500)
-    private static let noSlotReason = "all slots were taken when it came"
     private static let keepingLease = "keep the lease"
 
     /// Logs a trouble once, not each time it is met again.

@@ -86,6 +86,38 @@ struct WakeUpClaimTests {
         }
     }
 
+    @Test("whose answer comes after a registration has brought what that found, and nothing else")
+    func lateAnswer() async throws {
+        try await withRedis(server: RedisServer()) { stand in
+            let proxy = try MessageProxy(
+                to: stand.server.socketAddress, failing: .holdReply, at: .init("claim"))
+            let daemon = try await stand.redisDaemon(address: proxy.address)
+            async let reply = daemon.broker.waitForWork(in: .default, claiming: 4)
+            try await proxy.wait { $0.exchanges.contains(.init("claim")) }
+            try stand.push([Array(record(1).utf8)], to: .default)
+            try await proxy.wait { $0.hasFailed }
+            try Self.killConnectionForCommands(stand)
+            try await daemon.waitUntilUp(2)
+            let claim = try await daemon.broker.claimOne()
+            try await proxy.release()
+            #expect(try await reply.claims.isEmpty)
+            #expect(try await daemon.broker.finish([claim.finish(.ack)]) == [true])
+        }
+    }
+
+    /// The one that neither waits nor asks for the list of them.
+    private static func killConnectionForCommands(_ stand: RedisUnderTest) throws {
+        let clients = try #require(stand.redis("CLIENT", "LIST").text).split(separator: "\n")
+        let others = clients.filter {
+            !$0.contains(" cmd=evalsha ") && !$0.contains(" cmd=client|list ")
+        }
+        #expect(others.count == 1)
+        for client in others {
+            let id = try #require(client.split(separator: " ").first).dropFirst("id=".count)
+            try stand.redis("CLIENT", "KILL", "ID", String(id))
+        }
+    }
+
     @Test("that Redis carries out after a registration brings nothing")
     func late() async throws {
         try await withRedis { stand in
