@@ -1,5 +1,7 @@
 #include "limit.h"
 
+#include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +23,43 @@ void wake_up(redisContext *redis, const char *list, const char *taken, size_t sa
         printf("%llu\n", (unsigned long long)(nanoseconds() - stamped_time(job->str)));
         freeReplyObject(job);
     }
+}
+
+/* What one thread hands to the other: a job's time. */
+struct hand {
+    sem_t is_free, is_full;
+    uint64_t time;
+    size_t samples;
+};
+
+static void *take_over(void *context) {
+    struct hand *hand = context;
+    for (size_t i = 0; i < hand->samples; i++) {
+        sem_wait(&hand->is_full);
+        printf("%llu\n", (unsigned long long)(nanoseconds() - hand->time));
+        sem_post(&hand->is_free);
+    }
+    return NULL;
+}
+
+void hand_over(redisContext *redis, const char *list, size_t samples) {
+    struct hand hand = {.samples = samples};
+    sem_init(&hand.is_free, 0, 1);
+    sem_init(&hand.is_full, 0, 0);
+    pthread_t other;
+    if (pthread_create(&other, NULL, take_over, &hand) != 0) fail("pthread_create", list);
+    for (size_t i = 0; i < samples; i++) {
+        append_words(redis, "BLMOVE", list, list, "LEFT", "LEFT", "0", NULL);
+        append_words(redis, "LPOP", list, NULL);
+        skip_replies(redis, 1);
+        redisReply *job = next_reply(redis);
+        if (job->type != REDIS_REPLY_STRING) fail("LPOP", "somebody else has the job");
+        sem_wait(&hand.is_free);
+        hand.time = stamped_time(job->str);
+        sem_post(&hand.is_full);
+        freeReplyObject(job);
+    }
+    pthread_join(other, NULL);
 }
 
 void produce(redisContext *redis, const char *list, size_t jobs, size_t per_second) {

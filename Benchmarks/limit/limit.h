@@ -53,6 +53,8 @@ void drain(redisContext *redis, const char *list, const char *active, size_t job
 
 /* latency.c */
 void wake_up(redisContext *redis, const char *list, const char *taken, size_t samples);
+/* BLMOVE and LPOP in one round trip; the job is handed to a second thread. */
+void hand_over(redisContext *redis, const char *list, size_t samples);
 void produce(redisContext *redis, const char *list, size_t jobs, size_t per_second);
 void schedule(redisContext *redis, const char *set, size_t jobs, uint64_t delay, uint64_t spread);
 

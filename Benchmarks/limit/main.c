@@ -16,6 +16,7 @@ static const char usage[] =
     "  drain-singly LIST ACTIVE JOBS BATCH      the same with an HSET and an HDEL for each job\n"
     "  cycle LIST ACTIVE JOBS BATCH             LPOP, HSET, HDEL of what it pushes itself; jobs per second\n"
     "  wake-up LIST TAKEN SAMPLES               from what `produce` wrote to the end of a BLMOVE; nanoseconds\n"
+    "  hand-over LIST SAMPLES                   the same to a second thread that has the job; nanoseconds\n"
     "  produce LIST JOBS PER-SECOND             RPUSH at a steady pace; the pace that was reached\n"
     "  schedule SET JOBS DELAY-MS SPREAD-MS     ZADD of jobs that are due one after the other\n";
 
@@ -52,6 +53,8 @@ int main(int count, char **arguments) {
         drain(redis, rest[0], rest[1], number[2], number[3], number[2], 0);
     } else if (!strcmp(command, "wake-up") && given == 3) {
         wake_up(redis, rest[0], rest[1], number[2]);
+    } else if (!strcmp(command, "hand-over") && given == 2) {
+        hand_over(redis, rest[0], number[1]);
     } else if (!strcmp(command, "produce") && given == 3) {
         produce(redis, rest[0], number[1], number[2]);
     } else if (!strcmp(command, "schedule") && given == 4) {

@@ -36,6 +36,11 @@ struct LimitProgram: Sendable {
         try await figures("wake-up", list, taken, samples).map { $0 * 1e-9 }
     }
 
+    /// The same to the moment when a second thread has the job, which lies in `list` until the wait is over.
+    func handOvers(_ list: String, samples: Int) async throws -> [Double] {
+        try await figures("hand-over", list, samples).map { $0 * 1e-9 }
+    }
+
     /// RPUSH at a steady pace, from a process of its own. The pace that was reached.
     @discardableResult
     func produce(_ list: String, jobs: Int, perSecond: Int) async throws -> Double {
