@@ -14,7 +14,7 @@ static struct {
 } moves;
 
 static size_t append_moves(redisContext *redis, const char *active, const redisReply *popped,
-                         uint64_t first_token) {
+                           uint64_t first_token) {
     moves.set[0] = "HSET", moves.set_sizes[0] = strlen("HSET");
     moves.delete[0] = "HDEL", moves.delete_sizes[0] = strlen("HDEL");
     moves.set[1] = moves.delete[1] = active;

@@ -77,22 +77,25 @@ extension RedisBroker {
         guard claim.worker == identity.worker, claim.epoch == identity.epoch else { return nil }
         switch result {
         case .success(let reply):
-            if let reply = try? note(reply, to: claim) { return reply }
-            // It may have brought something all the same.
-            noteUnanswered(claim)
-        case .failure(.connectionLost): noteUnanswered(claim)
+            do {
+                return try note(reply, to: claim)
+            } catch {
+                // It may have brought something all the same.
+                noteUnanswered(claim, "an answer to a claim cannot be read: \(error)")
+            }
+        case .failure(.connectionLost): noteUnanswered(claim, "the answer to a claim was lost")
         case .failure: break
         }
         return nil
     }
 
-    private func noteUnanswered(_ claim: ClaimOnItsWay) {
+    private func noteUnanswered(_ claim: ClaimOnItsWay, _ reason: String) {
         unansweredEpoch = claim.epoch
         // Who signs off registers anew before that, without a new connection.
         guard !Task.isCancelled else { return }
         // Without a connection there is nothing to close, and the next one registers anew.
         try? client.assumeIsolated { client throws(RedisError) in try client.connectionNow() }
-            .assumeIsolated { $0.close(reason: "the answer to a claim was lost") }
+            .assumeIsolated { $0.close(reason: reason) }
     }
 
     /// Sees to it that no claim can bring anything any more, and takes up what one has brought whose answer

@@ -4,6 +4,8 @@ import Redis
 /// Waiting for work, on a connection of its own for each queue.
 extension RedisBroker {
     package func waitForWork(in queue: QueueName, claiming count: Int) async throws -> ClaimReply {
+        // Claims that the worker was not given are work, too, whatever becomes of the queue.
+        if hasAdopted(from: queue) { return .notAsked }
         if pausedQueues.contains(queue) {
             try await waitWhilePaused(queue)
             return .notAsked
@@ -13,8 +15,8 @@ extension RedisBroker {
         }
         while true {
             let connection = try await waiter.connection()
-            // Claims that the worker was not given are work, too, however long pending stays empty.
-            if adopted[queue]?.isEmpty == false { return .notAsked }
+            // A new connection may have found some.
+            if hasAdopted(from: queue) { return .notAsked }
             do {
                 if let reply = try await waitOnce(connection, queue, claiming: count) {
                     // The answer came, and who awaited it is gone.
@@ -40,6 +42,8 @@ extension RedisBroker {
             }
         }
     }
+
+    private func hasAdopted(from queue: QueueName) -> Bool { adopted[queue]?.isEmpty == false }
 
     /// Moves the head of the list to where it is, as soon as there is one: the list stays the same, and
     /// a connection that dies meanwhile owns nothing. Then claims, if `count` is not 0.

@@ -69,5 +69,5 @@ extension Worker {
     }
 
     private static let trialTime = Duration.milliseconds(500)
-    private static let noSlotReason = "all slots were taken when it came"
+    private static let noSlotReason = "no slot was open to it when it came"
 }

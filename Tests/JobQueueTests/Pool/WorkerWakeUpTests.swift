@@ -80,7 +80,7 @@ struct WorkerWakeUpTests {
         }
     }
 
-    private static let noSlot = "all slots were taken when it came"
+    private static let noSlot = "no slot was open to it when it came"
 
     private static func bench(_ options: WorkerOptions, _ handlers: HandlerDouble) -> WorkerBench {
         let bench = WorkerBench(options, handler: handlers.held)
