@@ -57,6 +57,16 @@ without_drop_ins() {
     systemctl restart jobqueued
 }
 
+# After a check that failed half-way: the ones after it are to tell of themselves alone.
+as_before() {
+    rm -f "${effects%/*}/go"
+    systemctl stop jobqueued.socket jobqueued-metrics.socket jobqueued
+    # Its password, too, is gone with it.
+    systemctl restart redis-server
+    redis-cli FLUSHALL
+    without_drop_ins
+}
+
 # Runs the function of this name, and says how it went.
 check() {
     local sentence=$1 name=$2 output begin=$SECONDS
@@ -72,6 +82,7 @@ check() {
         sed 's/^/        /' <<<"$output"
         journal --since="$since" | tail -n 15 | sed 's/^/        | /'
         failed=$((failed + 1))
+        as_before >/dev/null 2>&1
     fi
 }
 
@@ -220,7 +231,8 @@ END
     systemctl restart jobqueued
     local pid
     pid=$(property MainPID)
-    jobqueuectl enqueue --type failpoint:stick-loop --id stuck-1 --timeout 1s
+    # Not through the daemon: it may be stuck before it has answered.
+    redis-cli RPUSH 'jq:{default}:pending' '{"type":"failpoint:stick-loop"}'
     await bash -c "[[ \$(property MainPID) != $pid && \$(property ActiveState) == active ]]"
     journal_says 'Watchdog timeout (limit 3s)!'
     journal_says 'the event loop is stuck: the watchdog is not fed any more'
