@@ -72,9 +72,9 @@ package struct RedisWords: Sendable {
         guard let magnitude = Int(exactly: number), magnitude >= 0 else {
             return append(String(number))
         }
-        let digits = Self.digits(of: magnitude)
-        begin(digits)
-        bytes.append(word: magnitude, digits: digits)
+        let word = NumberWord(magnitude)
+        begin(word.digits)
+        word.append(to: &bytes)
     }
 
     /// The next word has so many bytes.
@@ -83,15 +83,46 @@ package struct RedisWords: Sendable {
         if count == 0 { bytes.reserveCapacity(min((size + 16) * expected, Self.mostReserved)) }
         count += 1
     }
+}
 
-    private static func digits(of number: Int) -> Int {
-        var digits = 1
-        var rest = number / 10
-        while rest > 0 {
-            digits += 1
+/// A word that is a number, not negative, as it stands in a command: written from its end, in place.
+private struct NumberWord {
+    private var text = InlineArray<32, UInt8>(repeating: 0)
+    private var first = 32
+    /// How many digits the number has.
+    private(set) var digits = 0
+
+    init(_ number: Int) {
+        prependLineEnd()
+        digits = prepend(number)
+        prependLineEnd()
+        _ = prepend(digits)
+        prepend(UInt8(ascii: "$"))
+    }
+
+    func append(to bytes: inout [UInt8]) {
+        text.span.extracting(first...).withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
+    }
+
+    /// - Returns: The number of digits.
+    private mutating func prepend(_ number: Int) -> Int {
+        let end = first
+        var rest = number
+        repeat {
+            prepend(UInt8(ascii: "0") + UInt8(rest % 10))
             rest /= 10
-        }
-        return digits
+        } while rest > 0
+        return end - first
+    }
+
+    private mutating func prependLineEnd() {
+        prepend(UInt8(ascii: "\n"))
+        prepend(UInt8(ascii: "\r"))
+    }
+
+    private mutating func prepend(_ byte: UInt8) {
+        first -= 1
+        text[first] = byte
     }
 }
 
@@ -99,13 +130,6 @@ extension [UInt8] {
     fileprivate mutating func append(word: UnsafeBufferPointer<UInt8>) {
         append(header: UInt8(ascii: "$"), word.count)
         append(contentsOf: word)
-        appendLineEnd()
-    }
-
-    /// A number, not negative, of so many digits.
-    fileprivate mutating func append(word number: Int, digits: Int) {
-        append(header: UInt8(ascii: "$"), digits)
-        append(digitsOf: number)
         appendLineEnd()
     }
 

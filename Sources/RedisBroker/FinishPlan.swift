@@ -39,8 +39,8 @@ struct FinishPlan {
             let finish = batch[place]
             let size = finish.outcome.size + (finish.receipt?.record.count ?? 0)
             // The last of this worker and queue is the one with room; there are few of both.
-            if let number = slices.indices.last(where: { slices[$0].takes(finish.token) }),
-                slices[number].hasRoom(for: size)
+            if let number = Slice.last(of: slices, taking: finish.token),
+                slices.span[number].hasRoom(for: size)
             {
                 slices[number].append(finish, at: place, size: size)
             } else {
@@ -104,6 +104,13 @@ extension FinishPlan.Slice {
         guard position >= 1, position <= acks.count + others.count else { return nil }
         let index = Int(position) - 1
         return index < acks.count ? acks[index] : others[index - acks.count]
+    }
+
+    /// The last that takes a job of this worker and queue: looked at where it lies.
+    fileprivate static func last(of slices: [Self], taking token: LeaseToken) -> Int? {
+        let slices = slices.span
+        for index in slices.indices.reversed() where slices[index].takes(token) { return index }
+        return nil
     }
 
     fileprivate func takes(_ token: LeaseToken) -> Bool {

@@ -25,6 +25,9 @@ package enum EnvelopeField: Int, CaseIterable, Sendable {
         }
     }
 
+    /// The names' bytes, by raw value.
+    private static let names = allCases.map { Array($0.name.utf8) }
+
     /// The daemon writes it while the job lives.
     var isOwn: Bool {
         switch self {
@@ -57,8 +60,7 @@ package enum EnvelopeField: Int, CaseIterable, Sendable {
         case (8, UInt8(ascii: "f")): candidate = .failures
         default: return nil
         }
-        let text = candidate.name
-        let expected = text.utf8.span
+        let expected = names[candidate.rawValue]
         for index in expected.indices where name[index] != expected[index] { return nil }
         return candidate
     }

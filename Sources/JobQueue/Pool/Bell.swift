@@ -16,8 +16,7 @@ package final class Bell: Sendable {
     package func ring() {
         let waiter = state.withLock { state in
             state.isRung = state.waiter == nil
-            defer { state.waiter = nil }
-            return state.waiter
+            return state.waiter.take()
         }
         waiter?.resume()
     }

@@ -147,7 +147,8 @@ package final class Worker: Sendable {
         return hasPostponed
     }
 
-    private static let countReadAtOnce = 16
+    /// Each time wakes a thread, if none is up: fewer would cost more than what they win by an early start.
+    private static let countReadAtOnce = 48
 
     static let troublePause = Duration.seconds(1)
     private static let keepingLease = "keep the lease"
