@@ -1,5 +1,6 @@
-/// Where the known fields stand in an envelope's bytes, found in one pass over them.
-struct EnvelopeIndex: Sendable {
+/// Where the known fields stand in an envelope's bytes, found in one pass over them. A class, because each look
+/// into a struct of this size copies it.
+final class EnvelopeIndex: Sendable {
     /// One member of the object: `"name": value`. Small, because an envelope carries one for each
     /// known field.
     struct Member: Sendable {
@@ -24,14 +25,15 @@ struct EnvelopeIndex: Sendable {
         }
     }
 
-    /// By the field's raw value, as many as there are fields. Inline, so that they need no memory of their
-    /// own.
-    private var members = InlineArray<16, Member?>(repeating: nil)
+    /// By the field's raw value, as many as there are fields.
+    private let members: InlineArray<16, Member?>
     /// How many bytes the fields take that the daemon writes, each with a comma.
-    private(set) var ownBytes = 0
+    let ownBytes: Int
 
     /// `bytes` must be few enough for 32-bit offsets.
     init(of bytes: [UInt8]) throws(EnvelopeError) {
+        var members = InlineArray<16, Member?>(repeating: nil)
+        var ownBytes = 0
         var repeated: EnvelopeField?
         do throws(JSONError) {
             let text = bytes.span
@@ -41,7 +43,7 @@ struct EnvelopeIndex: Sendable {
                 let value = try scanner.value(in: text)
                 guard let field = Self.field(name, in: bytes) else { continue }
                 let member = Member(name: name, value: value)
-                if self[field] != nil { repeated = repeated ?? field }
+                if members[field.rawValue] != nil { repeated = repeated ?? field }
                 if field.isOwn { ownBytes += member.range.count + 1 }
                 members[field.rawValue] = member
             }
@@ -50,6 +52,8 @@ struct EnvelopeIndex: Sendable {
             throw Self.refusal(of: bytes)
         }
         if let repeated { throw .twice(repeated) }
+        self.members = members
+        self.ownBytes = ownBytes
     }
 
     /// The member of this field, when it is there.
