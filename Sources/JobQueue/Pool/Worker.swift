@@ -124,7 +124,7 @@ package final class Worker: Sendable {
         return false
     }
 
-    /// Starts what can run, and ends what cannot, a few at a time: the first run while the others are read.
+    /// Starts what can run, and ends what cannot, a part at a time: the first run while the others are read.
     ///
     /// - Returns: Whether some had to be put off.
     func take(_ claims: ArraySlice<Claim>) -> Bool {

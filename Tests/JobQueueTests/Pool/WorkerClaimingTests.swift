@@ -6,20 +6,22 @@ struct WorkerClaimingTests {
     private static let a = Sample.queue("a")
     private static let b = Sample.queue("b")
 
-    @Test("jobs run on all slots, and never more at a time")
-    func allSlots() async throws {
+    @Test(
+        "jobs run on all slots, and never more at a time",
+        arguments: [(3, 20), (120, 400)])  // A claim of 120 is read in parts.
+    func allSlots(slots: Int, jobs: Int) async throws {
         let handlers = HandlerDouble()
-        let bench = WorkerBench(Sample.options(slots: 3), handler: handlers.held)
-        let ids = (1...20).map { "j\($0)" }
+        let bench = WorkerBench(Sample.options(slots: slots), handler: handlers.held)
+        let ids = (1...jobs).map { "j\($0)" }
         bench.broker.push(ids)
         try await bench.run(gathersAtOnce: true) { bench in
-            try await handlers.state.expect("all slots are busy") { $0.running == 3 }
-            #expect(bench.worker.workbench.occupancy == (3, 3))
+            try await handlers.state.expect("all slots are busy") { $0.running == slots }
+            #expect(bench.worker.workbench.occupancy == (slots, slots))
             handlers.open()
             try await bench.broker.expectJobs("all are done") { $0.done.count == ids.count }
             #expect(bench.broker.jobs.doneIDs.sorted() == ids.sorted())
         }
-        #expect(handlers.state.value.peak == 3)
+        #expect(handlers.state.value.peak == slots)
         #expect(handlers.state.value.started.count == ids.count)
     }
 
