@@ -26,13 +26,13 @@ package enum ControlClientError: Error, Equatable, CustomStringConvertible {
             default: "\(error)"
             }
         case .connectionFailed(let socket, let error):
-            "the connection to \(socket) failed: \(error)"
+            "the connection to \(socket) failed: \(error); \(Self.unknownOutcome)"
         case .connectionClosed(let socket):
             "the daemon at \(socket) closed the connection before it answered; "
-                + "see: journalctl -u jobqueued"
+                + "\(Self.unknownOutcome). See: journalctl -u jobqueued"
         case .noAnswer(let socket, let limit):
-            "the daemon at \(socket) did not answer within \(limit); what was asked for may or may "
-                + "not have been done. See: systemctl status jobqueued"
+            "the daemon at \(socket) did not answer within \(limit); \(Self.unknownOutcome). "
+                + "See: systemctl status jobqueued"
         case .notUnderstood(let socket, let reason):
             "what answers at \(socket) is not understood: \(reason); is it a jobqueued of this "
                 + "version?"
@@ -43,6 +43,8 @@ package enum ControlClientError: Error, Equatable, CustomStringConvertible {
         case .answered(let error): "\(error)"
         }
     }
+
+    private static let unknownOutcome = "what was asked for may or may not have been done"
 
     /// Whether there is no daemon that could have answered.
     package var meansNoDaemon: Bool {

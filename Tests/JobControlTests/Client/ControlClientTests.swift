@@ -96,7 +96,7 @@ struct ControlClientTests {
         #expect(
             failure?.description
                 == "the daemon at \(path) closed the connection before it answered; "
-                + "see: journalctl -u jobqueued")
+                + "what was asked for may or may not have been done. See: journalctl -u jobqueued")
         #expect(failure?.meansNoDaemon == true)
     }
 
