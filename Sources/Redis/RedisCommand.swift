@@ -72,8 +72,10 @@ package struct RedisWords: Sendable {
         guard let magnitude = Int(exactly: number), magnitude >= 0 else {
             return append(String(number))
         }
-        let word = NumberWord(magnitude)
-        begin(word.digits)
+        var word = ShortText()
+        let digits = word.prepend(line: magnitude)
+        word.prepend(header: UInt8(ascii: "$"), digits)
+        begin(digits)
         word.append(to: &bytes)
     }
 
@@ -85,27 +87,32 @@ package struct RedisWords: Sendable {
     }
 }
 
-/// A word that is a number, not negative, as it stands in a command: written from its end, in place.
-private struct NumberWord {
-    private var text = InlineArray<32, UInt8>(repeating: 0)
+extension [UInt8] {
+    fileprivate mutating func append(word: UnsafeBufferPointer<UInt8>) {
+        append(header: UInt8(ascii: "$"), word.count)
+        append(contentsOf: word)
+        append(UInt8(ascii: "\r"))
+        append(UInt8(ascii: "\n"))
+    }
+
+    fileprivate mutating func append(header mark: UInt8, _ count: Int) {
+        var header = ShortText()
+        header.prepend(header: mark, count)
+        header.append(to: &self)
+    }
+}
+
+/// A number of the wire format, or what tells how much follows, written from its end in place. The longest is a
+/// number's word: a mark, two digits, nineteen digits, and an end of line behind both.
+private struct ShortText {
+    private var bytes = InlineArray<32, UInt8>(repeating: 0)
     private var first = 32
-    /// How many digits the number has.
-    private(set) var digits = 0
 
-    init(_ number: Int) {
-        prependLineEnd()
-        digits = prepend(number)
-        prependLineEnd()
-        _ = prepend(digits)
-        prepend(UInt8(ascii: "$"))
-    }
-
-    func append(to bytes: inout [UInt8]) {
-        text.span.extracting(first...).withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
-    }
-
-    /// - Returns: The number of digits.
-    private mutating func prepend(_ number: Int) -> Int {
+    /// - Returns: The number of digits. `number` is not negative.
+    @discardableResult
+    mutating func prepend(line number: Int) -> Int {
+        prepend(UInt8(ascii: "\n"))
+        prepend(UInt8(ascii: "\r"))
         let end = first
         var rest = number
         repeat {
@@ -115,38 +122,18 @@ private struct NumberWord {
         return end - first
     }
 
-    private mutating func prependLineEnd() {
-        prepend(UInt8(ascii: "\n"))
-        prepend(UInt8(ascii: "\r"))
+    /// Tells how much follows.
+    mutating func prepend(header mark: UInt8, _ count: Int) {
+        prepend(line: count)
+        prepend(mark)
     }
 
     private mutating func prepend(_ byte: UInt8) {
         first -= 1
-        text[first] = byte
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func append(word: UnsafeBufferPointer<UInt8>) {
-        append(header: UInt8(ascii: "$"), word.count)
-        append(contentsOf: word)
-        appendLineEnd()
+        bytes[first] = byte
     }
 
-    fileprivate mutating func append(header mark: UInt8, _ count: Int) {
-        append(mark)
-        append(digitsOf: count)
-        appendLineEnd()
-    }
-
-    /// Appends a number that is not negative.
-    private mutating func append(digitsOf number: Int) {
-        if number >= 10 { append(digitsOf: number / 10) }
-        append(UInt8(ascii: "0") + UInt8(number % 10))
-    }
-
-    private mutating func appendLineEnd() {
-        append(UInt8(ascii: "\r"))
-        append(UInt8(ascii: "\n"))
+    func append(to text: inout [UInt8]) {
+        bytes.span.extracting(first...).withUnsafeBufferPointer { text.append(contentsOf: $0) }
     }
 }
