@@ -16,6 +16,8 @@ package struct Database: ~Copyable {
     let connection: OpaquePointer
     /// Prepared statements by the address of their text, which is a literal.
     var prepared: [UnsafePointer<UInt8>: OpaquePointer] = [:]
+    /// Of the file once more, for `claimFile`; -1: not claimed.
+    private var claim: Int32 = -1
 
     /// Opens a database. Nothing is read yet: whether the file is one shows with the first statement.
     /// Wraps `sqlite3_open_v2`.
@@ -45,6 +47,8 @@ package struct Database: ~Copyable {
         for statement in prepared.values { sqlite3_finalize(statement) }
         let code = sqlite3_close(connection)
         precondition(code == SQLITE_OK, "a statement outlives its database")
+        // Not earlier: closing any descriptor of a file ends SQLite's own locks on it.
+        if claim >= 0 { close(claim) }
     }
 
     /// Makes the file, which others than its user and group may not read: it holds payloads. SQLite
@@ -52,6 +56,9 @@ package struct Database: ~Copyable {
     private static func make(_ path: String) throws(SQLiteError) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o660)
         if descriptor >= 0 {
+            // The umask may have taken the group's permission, which is meant. A file system without
+            // permissions refuses this and keeps what it has.
+            fchmod(descriptor, 0o660)
             close(descriptor)
         } else if errno != EEXIST {
             throw SQLiteError(
@@ -81,6 +88,33 @@ extension Database {
     }
 
     package var isInTransaction: Bool { sqlite3_get_autocommit(connection) == 0 }
+}
+
+// MARK: - One owner
+
+extension Database {
+    /// Takes the file for this process alone, by whatever name another one opens it. Connections that do
+    /// not ask are let in. Ends with the connection. Wraps `flock(2)`.
+    ///
+    /// - Returns: `false`: another process has it.
+    package mutating func claimFile() throws(SQLiteError) -> Bool {
+        guard let path, claim < 0 else { return true }
+        claim = open(path, O_RDWR | O_CLOEXEC)
+        guard claim >= 0 else { throw failure("open \(path)") }
+        while flock(claim, LOCK_EX | LOCK_NB) < 0 {
+            switch errno {
+            case EINTR: continue
+            case EWOULDBLOCK: return false
+            default: throw failure("lock \(path)")
+            }
+        }
+        return true
+    }
+
+    private func failure(_ action: String) -> SQLiteError {
+        SQLiteError(
+            code: SQLITE_CANTOPEN, reason: String(cString: strerror(errno)), action: action)
+    }
 }
 
 // MARK: - About the database

@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// What SQLite could not do, in its own words.
 package struct SQLiteError: Error, Equatable, CustomStringConvertible {
@@ -57,7 +58,16 @@ package struct SQLiteError: Error, Equatable, CustomStringConvertible {
     /// The last error of `connection`, read right after the failed call. `nil` where there is no
     /// connection to ask.
     init(code: Int32, connection: OpaquePointer?, action: String) {
-        let reason = connection.map { String(cString: sqlite3_errmsg($0)) }
+        let reason = connection.map { connection in
+            let text = String(cString: sqlite3_errmsg(connection))
+            let cause = sqlite3_system_errno(connection)
+            switch code & 0xFF {
+            case SQLITE_CANTOPEN where cause != 0, SQLITE_IOERR where cause != 0,
+                SQLITE_FULL where cause != 0:
+                return "\(text): \(String(cString: strerror(cause)))"
+            default: return text
+            }
+        }
         self.init(
             code: code, reason: reason ?? String(cString: sqlite3_errstr(code)), action: action)
     }

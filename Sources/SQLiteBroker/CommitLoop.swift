@@ -1,4 +1,5 @@
 import JobQueue
+import LinuxSystem
 import SQLite
 
 /// The thread of one file: takes what has come together while the last commit was under way, and carries
@@ -11,6 +12,9 @@ struct CommitLoop: ~Copyable {
     private var lastLook = MonotonicTime(nanoseconds: 0)
     /// Another process keeps the file locked.
     private var isLockedOut = false
+    private var lastPlaceLook = MonotonicTime(nanoseconds: 0)
+    /// How the path does not lead to the open file; `nil`: it does.
+    private var loss: FilePlace.Loss?
 
     init(
         file: consuming JobFile, mailbox: Mailbox, waitingRoom: WaitingRoom,
@@ -27,16 +31,29 @@ struct CommitLoop: ~Copyable {
         while true {
             // Only who waits for work is interested in what other processes do.
             let mustLook = file.isShared && !waitingRoom.isEmpty
-            switch mailbox.take(within: mustLook ? Self.lookInterval : nil) {
+            let pause = file.place == nil ? nil : Self.placeInterval
+            switch mailbox.take(within: mustLook ? Self.lookInterval : pause) {
             case .requests(let requests): carryOut(requests)
             case .nothing: break
-            case .closed: return
+            case .closed: return putLogAside()
             }
+            lookAtPlaceSometimes()
             if mustLook { lookForOthers() }
         }
     }
 
     private mutating func carryOut(_ requests: [Request]) {
+        guard requests.contains(where: { $0.kind == .promise }), !isInPlace() else {
+            return carryOutInPlace(requests)
+        }
+        let reason = loss?.description ?? ""
+        for request in requests where request.kind == .promise {
+            request.refuse(BrokerError.refused(reason: reason))
+        }
+        carryOutInPlace(requests.filter { $0.kind != .promise })
+    }
+
+    private mutating func carryOutInPlace(_ requests: [Request]) {
         if requests.count > 1, carryOutTogether(requests) { return }
         for request in requests { carryOutAlone(request) }
     }
@@ -45,7 +62,7 @@ struct CommitLoop: ~Copyable {
     ///   the error of one is not that of all.
     private mutating func carryOutTogether(_ requests: [Request]) -> Bool {
         guard requests.contains(where: { $0.kind != .look }) else { return false }
-        if let error = begin(isPromise: requests.contains { $0.kind == .promise }) {
+        if let error = begin(waitsForDisk: requests.contains { $0.kind.waitsForDisk }) {
             for request in requests {
                 if request.kind == .look { carryOutAlone(request) } else { request.refuse(error) }
             }
@@ -75,7 +92,9 @@ struct CommitLoop: ~Copyable {
             let attempt = request.attempt(&file)
             return attempt.tell(attempt.error.flatMap { told($0) })
         }
-        if let error = begin(isPromise: request.kind == .promise) { return request.refuse(error) }
+        if let error = begin(waitsForDisk: request.kind.waitsForDisk) {
+            return request.refuse(error)
+        }
         let attempt = request.attempt(&file)
         var error = attempt.error
         if error != nil {
@@ -97,17 +116,55 @@ struct CommitLoop: ~Copyable {
     }
 
     private static let lookInterval = Duration.milliseconds(50)
+    private static let placeInterval = Duration.seconds(1)
+}
+
+// MARK: - The file's place
+
+extension CommitLoop {
+    /// Whether the path leads to the open file. A change is told.
+    private mutating func isInPlace() -> Bool {
+        lastPlaceLook = file.clock.now
+        let found = file.place?.loss()
+        if found != loss {
+            loss = found
+            tellState()
+        }
+        return found == nil
+    }
+
+    private mutating func lookAtPlaceSometimes() {
+        guard file.place != nil, file.clock.now.since(lastPlaceLook) >= Self.placeInterval else {
+            return
+        }
+        _ = isInPlace()
+    }
+
+    private func tellState() {
+        options.changed(loss.map { .unfit(reason: $0.description) } ?? .up(warnings: []))
+    }
+
+    private func putLogAside() {
+        do throws(SystemError) {
+            try file.place?.putLogAside()
+        } catch {
+            options.changed(
+                .unfit(reason: "\(error); remove it before the next start: it is not this file's"))
+        }
+    }
 }
 
 // MARK: - Transactions
 
 extension CommitLoop {
     /// - Returns: why there is no transaction; `nil`: there is.
-    private mutating func begin(isPromise: Bool) -> BrokerError? {
+    private mutating func begin(waitsForDisk: Bool) -> BrokerError? {
         do {
-            try file.begin(isPromise && options.durability == .full ? .full : .normal)
-            if isLockedOut { options.changed(.up(warnings: [])) }
-            isLockedOut = false
+            try file.begin(waitsForDisk && options.durability == .full ? .full : .normal)
+            if isLockedOut {
+                isLockedOut = false
+                tellState()
+            }
             return nil
         } catch {
             undo()

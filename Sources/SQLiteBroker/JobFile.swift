@@ -19,6 +19,8 @@ struct JobFile: ~Copyable {
     private var dataVersion: Int64 = 0
     /// `nil`: it is in memory, and nobody else can open it.
     private let lock: LockFile?
+    /// `nil`: it is in memory.
+    let place: FilePlace?
 
     /// Opens the file, which is made when it is not there, takes its lock, and brings it up to date.
     ///
@@ -26,8 +28,13 @@ struct JobFile: ~Copyable {
     init(
         _ address: SQLiteAddress, clock: any JobClock, busyTimeout: Duration
     ) throws(JobFileError) {
+        if case .file(let path) = address {
+            let names = try FilePlace.names(path)
+            guard names == 1 else { throw JobFileError(path: path, .severalNames(names)) }
+        }
         var database = try Self.open(address, busyTimeout)
         let lock = try Self.lock(database.path, named: address.path)
+        try Self.claim(&database, named: address.path)
         try Schema.prepare(&database, path: address.path)
         do {
             for former in try Self.formerWorkers(in: &database) {
@@ -36,6 +43,9 @@ struct JobFile: ~Copyable {
             dataVersion = try database.dataVersion()
         } catch {
             throw JobFileError(path: address.path, error)
+        }
+        place = try database.path.map { resolved throws(JobFileError) in
+            try FilePlace(path: address.path, resolved: resolved)
         }
         path = address.path
         self.clock = clock
@@ -66,6 +76,24 @@ struct JobFile: ~Copyable {
             return try LockFile(path: path + ".lock", host: .current())
         } catch {
             throw JobFileError(path: name, error)
+        }
+    }
+
+    /// The lock file's name can be removed, and with it the next daemon's way to this lock: the open
+    /// database has a lock of its own.
+    private static func claim(
+        _ database: inout Database, named name: String
+    ) throws(JobFileError) {
+        do {
+            guard try database.claimFile() else {
+                throw JobFileError(path: name, .inUse(processID: nil))
+            }
+        } catch let error as SQLiteError {
+            throw JobFileError(path: name, error)
+        } catch let error as JobFileError {
+            throw error
+        } catch {
+            throw JobFileError(path: name, .unusable(reason: "\(error)"))
         }
     }
 

@@ -4,6 +4,8 @@ import SQLite
 /// Why a file cannot be used to keep jobs.
 package struct JobFileError: Error, Equatable, CustomStringConvertible {
     package enum Problem: Sendable, Equatable {
+        /// It has so many hard links. SQLite keeps a log beside the name by which it was opened.
+        case severalNames(Int)
         /// Another daemon works on it. `nil`: it has not said which.
         case inUse(processID: Int32?)
         /// It cannot be opened or locked.
@@ -25,13 +27,16 @@ package struct JobFileError: Error, Equatable, CustomStringConvertible {
     /// Whether another place would do, or other permissions; else it is the file's content.
     package var isAboutPlace: Bool {
         switch problem {
-        case .inUse, .unusable, .notWritable, .noWriteAheadLog: true
+        case .severalNames, .inUse, .unusable, .notWritable, .noWriteAheadLog: true
         case .notADatabase, .foreign, .newerSchema, .damaged: false
         }
     }
 
     package var description: String {
         switch problem {
+        case .severalNames(let count):
+            "\(path) has \(count) names (hard links), and SQLite keeps a log beside each, so that jobs "
+                + "would be lost; remove the other names, or copy the file"
         case .inUse(let processID):
             "\(path) is in use by another jobqueued"
                 + (processID.map { " (pid \($0))" } ?? "")

@@ -8,8 +8,14 @@ struct Request: Sendable {
         /// Changes something that can be done again after a power cut: its answer need not wait for the
         /// disk.
         case change
-        /// Its answer promises something: it waits for the disk.
+        /// Its answer promises something: it waits for the disk, and is refused while the path does not
+        /// lead to the open file.
         case promise
+        /// The end of a job. It waits for the disk too, and is written to the open file wherever that
+        /// is: the job is in there.
+        case outcome
+
+        var waitsForDisk: Bool { self == .promise || self == .outcome }
     }
 
     /// What a request has come to, as long as the transaction it is part of may still fail.

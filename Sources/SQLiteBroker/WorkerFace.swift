@@ -17,7 +17,7 @@ extension SQLiteBroker: WorkerBroker {
     package func finish(_ batch: [Finish]) async throws -> [FinishResult] {
         guard !batch.isEmpty else { return [] }
         let written = try await insist {
-            try await self.store.perform(.promise) { file in try file.finish(batch) }
+            try await self.store.perform(.outcome) { file in try file.finish(batch) }
         }
         return written.map { $0 ? .written : .refused }
     }

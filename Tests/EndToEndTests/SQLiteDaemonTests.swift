@@ -89,6 +89,53 @@ struct SQLiteDaemonTests {
         try await daemon.drain()
     }
 
+    @Test("a file that was removed is told everywhere, its jobs run, and nothing new is promised")
+    func removed() async throws {
+        let place = try Place()
+        let effects = try EffectFile()
+        let daemon = try await DaemonProcess.ready(
+            "jobqueued-testd", address: place.address, effects: effects)
+        try await daemon.done("pause", "default")
+        try await daemon.done("enqueue", "--type", "test:job", "--id", "one", "--delay", "2s")
+        try await daemon.done("resume", "default")
+        for name in ["", "-wal", "-shm", ".lock"] {
+            rename(place.path + name, place.path + name + ".away")
+        }
+        let answer = try await daemon.control("enqueue", "--type", "test:job", "--id", "two")
+        #expect(answer.status != .exited(0))
+        #expect(answer.errors.contains { $0.contains("was removed") }, "\(answer.errors)")
+        #expect(try daemon.get("/healthz").status == 503)
+        try await daemon.child.line(containing: "jobqueuectl export")
+        await eventually(equals: ["one"]) { effects.ended }
+        for name in ["", "-wal", "-shm", ".lock"] {
+            rename(place.path + name + ".away", place.path + name)
+        }
+        await eventually(equals: 200) { try daemon.get("/healthz").status }
+        try await daemon.done("enqueue", "--type", "test:job", "--id", "three")
+        await eventually(equals: ["one", "three"]) { effects.ended }
+        try await daemon.drain()
+    }
+
+    @Test("the file belongs to its group too, whatever the umask of the service")
+    func group() async throws {
+        let place = try Place()
+        let daemon = try await DaemonProcess.ready(
+            address: place.address,
+            launcher: ["/bin/sh", "-c", #"umask 077; exec "$0" "$@""#])
+        for name in ["", "-wal", "-shm"] {
+            var status = stat()
+            #expect(stat(place.path + name, &status) == 0)
+            #expect(status.st_mode & 0o777 == 0o660, "jobs.db\(name)")
+        }
+        try await daemon.drain()
+    }
+
+    @Test("a relative path is refused: exit 78")
+    func relative() async throws {
+        try await expectFailure(
+            of: try DaemonProcess(address: "sqlite:jobs.db"), 78, "absolute path")
+    }
+
     @Test("jobs in memory are gone with it")
     func memory() async throws {
         let effects = try EffectFile()

@@ -13,6 +13,12 @@ package enum BrokerAddress: Sendable, Equatable {
                 throw BrokerAddressError(
                     description: "'\(text)' names no file; use sqlite:PATH or sqlite::memory:")
             }
+            if case .file(let path) = address, !path.hasPrefix("/") {
+                throw BrokerAddressError(
+                    description:
+                        "'\(text)' is relative to wherever the daemon is started; name the "
+                        + "file by its absolute path, such as sqlite:/var/lib/jobqueued/jobs.db")
+            }
             self = .sqlite(address)
         } else {
             self = .redis(try RedisAddress(parsing: text))
