@@ -43,7 +43,12 @@ package enum RedisReply: Sendable, Equatable {
                 message = words
             }
         }
-        return .error(code: String(message.prefix { $0 != " " }), message: String(message))
+        // In a script older versions tell of a missing permission without its code.
+        let isForbidden = ["ACL failure", "executing the script can't"].contains {
+            text.contains($0)
+        }
+        let code = isForbidden ? "NOPERM" : String(message.prefix { $0 != " " })
+        return .error(code: code, message: String(message))
     }
 
     private static func text(_ reply: redisReply) -> String {

@@ -8,17 +8,17 @@
             var text = String(decoding: source, as: UTF8.self)
             if FailPoint.noFence.isActive {
                 // Whatever was removed, the outcome counts.
-                replace("if redis.call('HDEL', KEYS[1], ARGV[2 + i]) == 1 then", in: &text) {
-                    "if redis.call('HDEL', KEYS[1], ARGV[2 + i]) >= 0 then"
+                replace("if not seen[token] and redis.call('HEXISTS'", in: &text) {
+                    "if true or redis.call('HEXISTS'"
                 }
-                replace("if done < acks then", in: &text) { "done = acks if false then" }
-                replace("if redis.call('HDEL', KEYS[1], ARGV[i + 1]) == 0 then", in: &text) {
-                    "if redis.call('HDEL', KEYS[1], ARGV[i + 1]) < 0 then"
+                replace("if all_stand and removed <", in: &text) { "if false and removed <" }
+                replace("if seen[token] or redis.call('HEXISTS'", in: &text) {
+                    "if false and redis.call('HEXISTS'"
                 }
             }
             if FailPoint.releaseWithoutGuard.isActive {
-                replace("if redis.call('HDEL', KEYS[1], ARGV[i + 1]) == 0 then", in: &text) {
-                    "if redis.call('HDEL', KEYS[1], ARGV[i + 1]) == 0 and kind ~= 'L' then"
+                replace("if seen[token] or redis.call('HEXISTS'", in: &text) {
+                    "if ARGV[i] ~= 'L' and redis.call('HEXISTS'"
                 }
             }
             if FailPoint.noUnlock.isActive {

@@ -9,6 +9,8 @@ struct ClaimOnItsWay {
     let count: Int
     let firstToken: UInt64
     let call: ScriptCall
+
+    var tokens: Range<UInt64> { firstToken..<firstToken &+ UInt64(count) }
 }
 
 extension RedisBroker {
@@ -113,5 +115,48 @@ extension RedisBroker {
                 try await recoverFrom(error, on: connection, queue: nil, as: identity.worker)
             }
         }
+    }
+}
+
+// MARK: - Claims that were refused
+
+/// Redis can refuse a claim after a part of it is written: version 6.2 when it cannot write to its disk, each
+/// version when the user's permissions change. Then jobs are active under this worker, under tokens of that
+/// claim. It was answered, so nothing more comes of it, and no registration is needed to find them.
+extension RedisBroker {
+    /// Takes up what a refused claim brought, at once or with the next claim.
+    func adoptRefused(_ claim: ClaimOnItsWay) async {
+        refusedClaims.append(claim)
+        // What cannot be read now is read before the next claim.
+        try? await adoptRefused(on: try client.connectionNow())
+    }
+
+    /// Takes up what the refused claims brought.
+    func adoptRefused(on connection: RedisConnection) async throws {
+        while let claim = refusedClaims.first {
+            // Else a registration since then has found everything, or the jobs are others' now.
+            if claim.worker == identity.worker, claim.epoch == identity.epoch {
+                let active = keys.of(claim.queue).active(claim.worker.description)
+                do {
+                    let fields = try await connection.send(
+                        RedisCommand("HKEYS", active), timeout: options.commandTimeout
+                    ).asTexts()
+                    let own = fields.filter { UInt64($0).map(claim.tokens.contains) ?? false }
+                    try await adopt(own, in: claim.queue, on: connection)
+                } catch let error as RedisError {
+                    return try await recoverFrom(
+                        error, on: connection, queue: claim.queue, as: claim.worker)
+                }
+            }
+            refusedClaims.removeAll { $0.firstToken == claim.firstToken }
+        }
+    }
+}
+
+extension RedisError {
+    /// Redis refused a claim, and may have written a part of it before.
+    var mayHaveClaimed: Bool {
+        guard let serverCode else { return false }
+        return serverCode != "LEASELOST"
     }
 }

@@ -72,7 +72,7 @@ struct FinishPlan {
         close(slice)
     }
 
-    /// Redis refused the whole slice, and wrote nothing of it.
+    /// Redis refused the slice: every token of it still stands. What was to be stored may be stored.
     mutating func fail(_ slice: Slice, _ error: BrokerError) {
         for place in slice.places { results[place] = .failed(error) }
         close(slice)
@@ -155,14 +155,18 @@ extension FinishPlan {
         }
         var call = ScriptCall(
             Scripts.finish, keys: touched,
-            arguments: [mustBeThere ? String(present.epoch) : "", String(slice.acks.count)])
+            arguments: [
+                mustBeThere ? String(present.epoch) : "", String(slice.acks.count),
+                String(others.count),
+            ])
         for place in slice.acks { call.append(batch[place].token.number) }
+        for finish in others { call.append(finish.token.number) }
         for (finish, places) in zip(others, places) {
             let words = finish.outcome.words
             call.append(words.kind)
-            call.append(finish.token.number)
             call.append(words.delay)
             call.append(words.envelope)
+            call.append(finish.isReplay && finish.hasIDOfClaim ? "1" : "0")
             call.append(places.unique)
             call.append(finish.unique?.holder.description ?? "")
             call.append(places.receipt)
@@ -185,4 +189,14 @@ extension Outcome {
     }
 
     fileprivate var size: Int { words.envelope.count }
+}
+
+extension Finish {
+    /// The id in its record was given by a claim, so no other job has an equal record.
+    fileprivate var hasIDOfClaim: Bool {
+        let record = outcome.words.envelope
+        // A record that is no envelope tells its id in another way, or has none.
+        let id = (try? Envelope(record, maxPayload: record.count))?.id
+        return (id ?? UndecodableRecord(decoding: record)?.id)?.isOfClaim ?? false
+    }
 }

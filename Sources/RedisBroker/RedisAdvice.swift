@@ -7,6 +7,8 @@ enum RedisRefusal {
     case reconnect
     /// The worker's lease is gone.
     case leaseLost
+    /// The user's permissions have changed: connect again, which finds all that is missing.
+    case forbidden(advice: String)
     /// It does not pass by connecting anew: keep what is to be written, and tell.
     case keep(advice: String)
 
@@ -32,7 +34,7 @@ enum RedisRefusal {
                     "a key of another kind stands where the queue keeps its jobs: see its TYPE, "
                     + "and move it away or choose another namespace")
         case "NOPERM":
-            self = .keep(
+            self = .forbidden(
                 advice: "the Redis user lacks a permission: see docs/redis-layout.md for the "
                     + "commands that are used")
         case "MOVED", "CROSSSLOT":
@@ -48,10 +50,11 @@ extension RedisError {
     /// The reason lies in one queue's keys: other queues may be well.
     var isOneQueues: Bool {
         guard let serverCode else { return false }
-        return ["WRONGTYPE", "NOPERM", "MOVED", "CROSSSLOT"].contains(serverCode)
+        return ["WRONGTYPE", "MOVED", "CROSSSLOT"].contains(serverCode)
     }
 
-    /// Redis has answered, and refused this one request; the connection and the lease are good.
+    /// Redis has answered, and refused this one request, maybe halfway; the connection and the lease are
+    /// good.
     var isMereRefusal: Bool {
         guard let code = serverCode, case .keep = RedisRefusal(code: code) else { return false }
         return true
@@ -76,8 +79,19 @@ extension BrokerError {
             switch RedisRefusal(code: code) {
             case .leaseLost: self = .leaseLost(worker: worker, queue: queue)
             case .reconnect: self = .refused(reason: message)
-            case .keep(let advice): self = .refused(reason: "\(message); \(advice)")
+            case .forbidden(let advice), .keep(let advice):
+                self = .refused(reason: "\(message); \(advice)")
             }
         }
+    }
+}
+
+extension RedisConnection {
+    /// Ends the connection where the error says that the user's permissions are not what they were.
+    func closeIfForbidden(_ error: RedisError) {
+        guard let code = error.serverCode, case .forbidden = RedisRefusal(code: code) else {
+            return
+        }
+        close(reason: error.description)
     }
 }

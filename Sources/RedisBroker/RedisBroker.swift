@@ -20,6 +20,8 @@ package actor RedisBroker {
     /// Claims that the worker was not given: their answer was lost, and they were found when the worker
     /// registered anew; or it came when nobody awaited it any more.
     var adopted: [QueueName: [Claim]] = [:]
+    /// Claims that Redis refused, maybe halfway, and of which it has not told yet what they brought.
+    var refusedClaims: [ClaimOnItsWay] = []
     /// The epoch of the last claim behind a wait whose answer was lost.
     var unansweredEpoch: UInt64?
     /// Identities that were lost, and in which queue, of which the worker was not told yet.

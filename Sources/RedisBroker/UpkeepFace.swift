@@ -128,9 +128,16 @@ extension RedisBroker: UpkeepBroker {
 
     /// Runs one script now; fails when there is no connection.
     func ask(_ call: ScriptCall) async throws(BrokerError) -> RedisReply {
+        let connection: RedisConnection
         do {
-            return try await client.connectionNow().run(call, timeout: options.commandTimeout)
+            connection = try await client.connectionNow()
         } catch {
+            throw BrokerError(error)
+        }
+        do {
+            return try await connection.run(call, timeout: options.commandTimeout)
+        } catch {
+            await connection.closeIfForbidden(error)
             throw BrokerError(error)
         }
     }

@@ -31,6 +31,9 @@ extension RedisBroker {
                 case .server(let code, let message):
                     switch RedisRefusal(code: code) {
                     case .reconnect, .leaseLost: await connection.close(reason: message)
+                    case .forbidden:
+                        await connection.close(reason: message)
+                        try? await client.connectionNow().closeIfForbidden(error)
                     case .keep where code == "OOM" || code == "MISCONF":
                         // A full Redis refuses to wait, though not to give: claim by the clock.
                         try await options.clock.sleep(for: Self.pollInterval)
@@ -43,7 +46,7 @@ extension RedisBroker {
         }
     }
 
-    private func hasAdopted(from queue: QueueName) -> Bool { adopted[queue]?.isEmpty == false }
+    func hasAdopted(from queue: QueueName) -> Bool { adopted[queue]?.isEmpty == false }
 
     /// Moves the head of the list to where it is, as soon as there is one: the list stays the same, and
     /// a connection that dies meanwhile owns nothing. Then claims, if `count` is not 0.
@@ -64,6 +67,10 @@ extension RedisBroker {
             Task(executorPreference: loop) { await connection.close(reason: "stopped waiting") }
         }
         let reply = claim.flatMap { noteBehindWait(results[1], to: $0) }
+        if let claim, case .failure(let error) = results[1], error.mayHaveClaimed {
+            await adoptRefused(claim)
+            if hasAdopted(from: queue) { return .notAsked }
+        }
         do {
             let isInVain = try results[0].get() == .null
             if let reply, !reply.claims.isEmpty || !isInVain { return reply }

@@ -9,6 +9,7 @@ extension RedisBroker: WorkerBroker {
         while true {
             let connection = try await client.connection()
             try tellLoss()
+            if !refusedClaims.isEmpty { try await adoptRefused(on: connection) }
             if let found = adopted.removeValue(forKey: queue), !found.isEmpty {
                 if found.count > count { adopted[queue] = Array(found[count...]) }
                 return ClaimReply(claims: Array(found.prefix(count)), rest: .more)
@@ -18,6 +19,10 @@ extension RedisBroker: WorkerBroker {
                 let reply = try await connection.run(claim.call, timeout: options.commandTimeout)
                 return try note(reply, to: claim)
             } catch let error as RedisError {
+                if error.mayHaveClaimed {
+                    await adoptRefused(claim)
+                    if hasAdopted(from: queue) { continue }
+                }
                 try await recoverFrom(error, on: connection, queue: queue, as: claim.worker)
             }
         }
@@ -106,6 +111,8 @@ extension RedisBroker: WorkerBroker {
 
     package func retire() async throws {
         guard let worker = options.worker else { return }
+        // What cannot be read is found by registering again.
+        if !refusedClaims.isEmpty { unansweredEpoch = identity.epoch }
         try await fenceUnansweredClaim(worker)
         try await releaseAdopted()
         // From here on a new connection does not register again. Signing off twice does no harm.
@@ -194,7 +201,7 @@ extension RedisBroker {
     }
 
     /// Takes up the entries among `tokens` that this worker does not know.
-    private func adopt(
+    func adopt(
         _ tokens: [String], in queue: QueueName, on connection: RedisConnection
     ) async throws {
         let waiting = adopted[queue, default: []].map(\.token.number)
@@ -220,6 +227,7 @@ extension RedisBroker {
     private func beginAnew() async {
         identity = Identity(worker: Self.newWorker(options))
         adopted = [:]
+        refusedClaims = []
         unansweredEpoch = nil
         ownLease.lose()
         // Without a connection there is nothing to close, and the next one registers anew.
@@ -243,6 +251,10 @@ extension RedisBroker {
         case .server(let code, let message):
             switch RedisRefusal(code: code) {
             case .reconnect:
+                await connection.close(reason: message)
+                return
+            case .forbidden:
+                // The next connection finds all that is missing, and waits until it is there.
                 await connection.close(reason: message)
                 return
             case .leaseLost, .keep:

@@ -25,6 +25,13 @@ extension JobID {
     package init(firstClaim lease: LeaseToken) {
         self.init(known: "\(lease.worker)-\(lease.number)")
     }
+
+    /// Whether it has the form of an id that a claim gives.
+    package var isOfClaim: Bool {
+        let parts = description.split(separator: "-", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts[0].utf8.count == WorkerID.length
+            && WorkerID(parts[0]) != nil && UInt64(parts[1]) != nil
+    }
 }
 
 /// One claimed job: the record as it lay in the broker, not yet looked at.

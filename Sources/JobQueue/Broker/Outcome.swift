@@ -19,7 +19,7 @@ package struct Finish: Sendable {
     package let outcome: Outcome
     /// What few jobs have, apart from what all have; `nil`: nothing of it.
     private let more: More?
-    /// It may have been sent before, and the answer lost.
+    /// It may have been sent before, and the answer lost, or refused halfway.
     package var isReplay = false
 
     private final class More: Sendable {
@@ -68,7 +68,8 @@ package enum FinishResult: Sendable, Equatable {
     case written
     /// The lease was lost: the job belongs to another worker or has ended. Nothing was written.
     case refused
-    /// Nothing was written, and the job is still this worker's; to be tried again.
+    /// The job is still this worker's; to be tried again. Its record may have been stored already, which
+    /// the next try (`Finish.isReplay`) looks for.
     case failed(BrokerError)
 }
 

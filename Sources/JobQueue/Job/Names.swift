@@ -55,6 +55,8 @@ public struct QueueName: Hashable, Sendable, CustomStringConvertible {
 /// One running daemon's identity in the broker, new at each start and after each lost lease: 20
 /// lower-case hexadecimal digits, 12 of Unix milliseconds and 8 at random.
 package struct WorkerID: Hashable, Sendable, CustomStringConvertible {
+    /// Bytes of an identity that `init(unixMilliseconds:random:)` made.
+    static let length = 20
     package let description: String
 
     /// Makes a new identity. `unixMilliseconds` and `random` come from the caller.

@@ -72,6 +72,13 @@ package struct FinishedAttempt: Sendable {
         }
     }
 
+    /// The same, to be sent once more. A plain ack stays as it is: whoever refused it wrote nothing of it.
+    var sentAgain: FinishedAttempt {
+        guard case .other(var finish, let event, let attempt) = end else { return self }
+        finish.isReplay = true
+        return FinishedAttempt(finish: finish, event: event, of: attempt)
+    }
+
     /// What is to be told when it is written.
     package var event: JobEvent {
         switch end {

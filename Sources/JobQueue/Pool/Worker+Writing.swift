@@ -24,7 +24,7 @@ extension Worker {
             case .refused: events.append(batch[index].event.refused)
             case .failed(let error):
                 note(error, .write, batch[index].finish.token.queue)
-                stuck.append(batch[index])
+                stuck.append(batch[index].sentAgain)
             }
         }
         recorder.record(events)

@@ -11,11 +11,13 @@
 -- ARGV[1] epoch of the worker's connection when all of this was claimed on it and is sent for the first
 --         time, else ''
 -- ARGV[2] how many plain acks follow
--- ARGV[3...] their tokens; then for each other outcome nine words:
+-- ARGV[3] how many other outcomes follow
+-- ARGV[4...] the tokens of the acks, then those of the others; then for each of the others nine words:
 --     kind      A ack, R retry, P postpone (a retry that is not counted), D dead letter, L release
---     token
 --     delay     of a retry and of what is postponed, ms
 --     envelope  the record to store
+--     again     1: an equal record in the sorted set is this job's, stored by a call that was refused
+--               halfway or whose answer was lost; 0: it is another job's, and both are kept
 --     unique    index into KEYS of the unique key to give back, 0: none
 --     holder    id of the job that holds it
 --     ended     index into KEYS of the key for what is kept of the job's end, 0: nothing
@@ -23,74 +25,152 @@
 --     lifetime  for how long, ms
 --
 -- Returns the positions (from 1, acks first) of the outcomes that were refused: not this worker's any
--- more, or written before. Error WRONGTYPE, and nothing is written, when a container is no container.
-local function must_be(key, kind)
-    local found = redis.call('TYPE', key)['ok']
-    if found == kind or found == 'none' then return nil end
-    return redis.error_reply('WRONGTYPE ' .. key .. ' holds a ' .. found .. ', not a ' .. kind)
+-- more, or written before. After an error every token still stands, and all can be sent again: what is
+-- stored is stored before the tokens are removed, which is one command for all.
+local acks, others = tonumber(ARGV[2]), tonumber(ARGV[3])
+if not (acks and others) or #ARGV ~= 3 + acks + 10 * others then
+    return redis.error_reply('ERR finish: the counts do not fit the number of arguments')
 end
-
-local acks = tonumber(ARGV[2])
-local first_other = 3 + acks
-if #ARGV >= first_other then
-    -- Nothing may raise after the first write, so the targets are looked at before.
-    local wrong = must_be(KEYS[2], 'list') or must_be(KEYS[3], 'zset') or must_be(KEYS[4], 'zset')
-    if wrong then return wrong end
+local last_token = 3 + acks + others
+local must_be = {}
+for i = last_token + 1, #ARGV, 9 do
+    local kind, delay = ARGV[i], tonumber(ARGV[i + 1])
+    if kind == 'R' or kind == 'P' then
+        must_be[3] = 'zset'
+    elseif kind == 'D' then
+        must_be[4] = 'zset'
+    elseif kind == 'L' then
+        must_be[2] = 'list'
+    elseif kind ~= 'A' then
+        return redis.error_reply('ERR finish: there is no outcome ' .. kind)
+    end
+    local unique, ended = tonumber(ARGV[i + 4]), tonumber(ARGV[i + 6])
+    -- Not a number is not in any range.
+    if not (delay and delay >= 0 and delay < 1e15)
+        or not (unique == 0 or KEYS[unique]) or not (ended == 0 or KEYS[ended]) then
+        return redis.error_reply('ERR finish: a delay or a key is out of range')
+    end
+end
+for place, kind in pairs(must_be) do
+    local found = redis.call('TYPE', KEYS[place])['ok']
+    if found ~= kind and found ~= 'none' then
+        return redis.error_reply('WRONGTYPE ' .. KEYS[place] .. ' holds a ' .. found .. ', not a ' .. kind)
+    end
 end
 
 local refused, done, dead, retried = {}, 0, 0, 0
-if acks > 0 then
-    if ARGV[1] ~= '' and redis.call('HGET', KEYS[1], 'epoch') == ARGV[1] then
-        -- Since these were claimed the worker was not declared lost, and nobody has written them: all
-        -- are there.
-        done = redis.call('HDEL', KEYS[1], unpack(ARGV, 3, 2 + acks))
-        -- Unless Redis fell back to an older copy of itself. Which are missing cannot be told now, and
-        -- a job must not end twice: none of these counts as written.
-        if done < acks then
-            for i = 1, acks do refused[i] = i end
+-- What is removed in the end, where that is not simply all tokens.
+local standing
+-- Since these were claimed the worker was not declared lost, and nobody has written them: all are there.
+local all_stand = acks > 0 and ARGV[1] ~= '' and redis.call('HGET', KEYS[1], 'epoch') == ARGV[1]
+if all_stand then
+    done = acks
+elseif acks > 0 then
+    standing = {}
+    local seen = {}
+    for i = 1, acks do
+        local token = ARGV[3 + i]
+        if not seen[token] and redis.call('HEXISTS', KEYS[1], token) == 1 then
+            seen[token] = true
+            standing[#standing + 1] = token
+        else
+            refused[#refused + 1] = i
         end
-    else
-        for i = 1, acks do
-            if redis.call('HDEL', KEYS[1], ARGV[2 + i]) == 1 then
+    end
+    done = #standing
+end
+
+-- Blanks that no other claim has: in a sorted set equal records would be one.
+local function blanks(token)
+    local digest = string.sub(redis.sha1hex(KEYS[1] .. token), 1, 16)
+    return (string.gsub(digest, '.', function(digit)
+        local value, text = tonumber(digit, 16), ''
+        for bit = 0, 3 do
+            text = text .. (math.floor(value / 2 ^ bit) % 2 == 0 and ' ' or '\t')
+        end
+        return text
+    end))
+end
+
+-- Returns 1 when the record is new in the sorted set.
+local function store(place, score, token, i)
+    local envelope = ARGV[i + 2]
+    local added = redis.call('ZADD', KEYS[place], 'NX', string.format('%.0f', score), envelope)
+    if added == 1 or ARGV[i + 3] == '1' then return added end
+    return redis.call('ZADD', KEYS[place], 'NX', string.format('%.0f', score), envelope .. blanks(token))
+end
+
+if others > 0 then
+    local time = redis.call('TIME')
+    local now = time[1] * 1000 + math.floor(time[2] / 1000)
+    -- A write without effect that Redis allows at maxmemory: it lets the following ones pass, too. Being
+    -- the later removal's command, it also shows that the user may remove what is copied.
+    redis.call('HDEL', KEYS[1], '')
+    local seen, some_fell = {}, false
+    for number = 1, others do
+        local token, i = ARGV[3 + acks + number], last_token + 9 * number - 8
+        if seen[token] or redis.call('HEXISTS', KEYS[1], token) == 0 then
+            refused[#refused + 1] = acks + number
+            some_fell = true
+        else
+            seen[token] = true
+            local kind, unique, ended = ARGV[i], tonumber(ARGV[i + 4]), tonumber(ARGV[i + 6])
+            if kind == 'A' then
                 done = done + 1
+            elseif kind == 'R' or kind == 'P' then
+                local added = store(3, now + tonumber(ARGV[i + 1]), token, i)
+                if kind == 'R' then retried = retried + added end
+            elseif kind == 'D' then
+                dead = dead + store(4, now, token, i)
             else
-                refused[#refused + 1] = i
+                redis.call('LPUSH', KEYS[2], ARGV[i + 2])
+            end
+            -- A receipt is not worth a failed finish.
+            if ended > 0 then redis.pcall('SET', KEYS[ended], ARGV[i + 7], 'PX', ARGV[i + 8]) end
+            -- Before the token is removed: a key whose job has ended would be held for ever.
+            if unique > 0 and redis.pcall('GET', KEYS[unique]) == ARGV[i + 5] then
+                redis.call('DEL', KEYS[unique])
+            end
+        end
+    end
+    if standing or some_fell then
+        standing = standing or { unpack(ARGV, 4, 3 + acks) }
+        for number = 1, others do
+            local token = ARGV[3 + acks + number]
+            if seen[token] then
+                seen[token] = nil
+                standing[#standing + 1] = token
             end
         end
     end
 end
 
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local position = acks
-for i = first_other, #ARGV, 9 do
-    position = position + 1
-    local kind, envelope, unique = ARGV[i], ARGV[i + 3], tonumber(ARGV[i + 4])
-    if redis.call('HDEL', KEYS[1], ARGV[i + 1]) == 0 then
-        refused[#refused + 1] = position
-    else
-        if kind == 'A' then
-            done = done + 1
-        elseif kind == 'R' or kind == 'P' then
-            redis.call('ZADD', KEYS[3], string.format('%.0f', now + tonumber(ARGV[i + 2])), envelope)
-            if kind == 'R' then retried = retried + 1 end
-        elseif kind == 'D' then
-            redis.call('ZADD', KEYS[4], string.format('%.0f', now), envelope)
-            dead = dead + 1
-        else
-            redis.call('LPUSH', KEYS[2], envelope)
-        end
-        if unique > 0 and redis.pcall('GET', KEYS[unique]) == ARGV[i + 5] then
-            redis.call('DEL', KEYS[unique])
-        end
-        local ended = tonumber(ARGV[i + 6])
-        -- A receipt is not worth a failed finish.
-        if ended > 0 then redis.pcall('SET', KEYS[ended], ARGV[i + 7], 'PX', ARGV[i + 8]) end
-    end
+-- Counters are not worth a failed finish: a key of another type in their place is left alone.
+local function count(counter, change)
+    return change == 0 or type(redis.pcall('HINCRBY', KEYS[5], counter, change)) == 'number'
 end
 
--- Counters are not worth a failed finish: a key of another type in their place is left alone.
-if done > 0 then redis.pcall('HINCRBY', KEYS[5], 'done', done) end
-if dead > 0 then redis.pcall('HINCRBY', KEYS[5], 'dead', dead) end
-if retried > 0 then redis.pcall('HINCRBY', KEYS[5], 'retried', retried) end
+count('dead', dead)
+count('retried', retried)
+if standing and #standing == 0 then return refused end
+-- Before the tokens are removed, like all that is kept; at maxmemory the removal makes room for it.
+local is_counted = count('done', done)
+local removed
+if standing then
+    removed = redis.pcall('HDEL', KEYS[1], unpack(standing))
+else
+    removed = redis.pcall('HDEL', KEYS[1], unpack(ARGV, 4, last_token))
+end
+if type(removed) == 'table' then
+    if is_counted then count('done', -done) end
+    return removed
+end
+if all_stand and removed < (standing and #standing or acks + others) then
+    -- Redis fell back to an older copy of itself. Which acks are missing cannot be told now, and a job
+    -- must not end twice: none of them counts as written.
+    for i = 1, acks do refused[#refused + 1] = i end
+    if is_counted then count('done', -acks) end
+    done = done - acks
+end
+if not is_counted then count('done', done) end
 return refused

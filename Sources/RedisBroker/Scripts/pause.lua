@@ -6,6 +6,9 @@
 -- ARGV[1] 1 pause, 0 resume
 --
 -- Returns 1.
+if ARGV[1] ~= '1' and ARGV[1] ~= '0' then
+    return redis.error_reply('ERR pause: the argument must be 1 or 0')
+end
 -- A write without effect that Redis allows at maxmemory: it lets the following one pass, too.
 redis.call('ZREM', KEYS[2], '')
 if ARGV[1] == '1' then

@@ -4,25 +4,32 @@
 -- KEYS[1] scheduled  ZSET  envelope -> run-at, ms
 -- KEYS[2] pending    LIST
 -- ARGV[1] how many at most, 1 to 500
--- ARGV[2] stop when so many bytes were moved
+-- ARGV[2] stop when this many bytes were moved
 --
 -- Returns { moved, ms until the next is due (0: now; -1: none is scheduled) }
-local found = redis.call('TYPE', KEYS[2])['ok']
-if found ~= 'list' and found ~= 'none' then
-    return redis.error_reply('WRONGTYPE ' .. KEYS[2] .. ' holds a ' .. found .. ', not a list')
+local wanted, limit = tonumber(ARGV[1]), tonumber(ARGV[2])
+if not (wanted and limit) then
+    return redis.error_reply('ERR promote: the count and the limit must be numbers')
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local wanted, limit = tonumber(ARGV[1]), tonumber(ARGV[2])
 local moved, bytes = 0, 0
 -- A few at a time: the sizes of those before tell how many of the rest may fit into the limit.
 local take = math.min(wanted, 4)
 while take > 0 do
     local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, take)
     if #due == 0 then break end
-    -- ZREM comes first among the writes, because Redis allows it at maxmemory.
-    redis.call('ZREM', KEYS[1], unpack(due))
+    if moved == 0 then
+        local found = redis.call('TYPE', KEYS[2])['ok']
+        if found ~= 'list' and found ~= 'none' then
+            return redis.error_reply('WRONGTYPE ' .. KEYS[2] .. ' holds a ' .. found .. ', not a list')
+        end
+        -- A write without effect that Redis allows at maxmemory: it lets the following ones pass, too.
+        -- Being the later removal's command, it also shows that the user may remove what is copied.
+        redis.call('ZREM', KEYS[1], '')
+    end
     redis.call('RPUSH', KEYS[2], unpack(due))
+    redis.call('ZREM', KEYS[1], unpack(due))
     moved = moved + #due
     for _, envelope in ipairs(due) do bytes = bytes + #envelope end
     if bytes >= limit then break end

@@ -11,16 +11,21 @@
 --         declared lost
 --
 -- Returns the tokens that the hash holds. Error LEASELOST.
--- A write without effect that Redis allows at maxmemory: it lets the following ones pass, too.
-redis.call('ZREM', KEYS[2], '')
-local stored = tonumber(redis.call('HGET', KEYS[1], 'epoch') or '0')
-if tonumber(ARGV[2]) <= stored or (stored == 0 and ARGV[4] ~= '1') then
+local epoch, lease = tonumber(ARGV[2]), tonumber(ARGV[3])
+if not (epoch and lease) then
+    return redis.error_reply('ERR register: the epoch and the lease must be numbers')
+end
+local stored = tonumber(redis.call('HGET', KEYS[1], 'epoch') or '0') or 0
+if epoch <= stored or (stored == 0 and ARGV[4] ~= '1') then
     return redis.error_reply('LEASELOST the worker was declared lost or has a newer connection')
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+-- A write without effect that Redis allows at maxmemory: it lets the following ones pass, too.
+redis.call('ZREM', KEYS[2], '')
+-- `workers` first: what a worker holds that is not in it would never be recovered.
+redis.call('ZADD', KEYS[2], string.format('%.0f', now + lease), ARGV[1])
 redis.call('HSET', KEYS[1], 'epoch', ARGV[2])
-redis.call('ZADD', KEYS[2], string.format('%.0f', now + tonumber(ARGV[3])), ARGV[1])
 local tokens = {}
 for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
     if field ~= 'epoch' then tokens[#tokens + 1] = field end

@@ -11,6 +11,7 @@
 local epoch = redis.call('HGET', KEYS[1], 'epoch')
 if epoch and epoch ~= ARGV[2] then return 0 end
 if redis.call('HLEN', KEYS[1]) > (epoch and 1 or 0) then return 0 end
+-- `workers` last: a worker that is in it and has no epoch is found by the next recovery.
 redis.call('HDEL', KEYS[1], 'epoch')
 redis.call('ZREM', KEYS[2], ARGV[1])
 return 1
