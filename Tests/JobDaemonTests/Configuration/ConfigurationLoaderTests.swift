@@ -170,6 +170,31 @@ struct ConfigurationLoaderTests {
             ])
     }
 
+    @Test("limits of dead letters hold for all queues, and a queue's own over them")
+    func deadLimits() throws {
+        let stand = try ConfigurationStand()
+        #expect(try stand.load().options.deadLimits.areNone)
+        try stand.write(
+            """
+            [Queue]
+            DeadMax=1000
+            DeadMaxAge=30d
+            [Queue a]
+            DeadMax=5
+            [Queue b]
+            DeadMax=infinity
+            DeadMaxAge=1h
+            """, to: "etc/jobqueued.conf")
+        let options = try stand.load([], ["JQ_DEAD_MAX": "2000"]).options
+        let day = Duration.seconds(86_400)
+        for (name, limits) in [
+            ("a", DeadLimits(count: 5, age: day * 30)), ("b", DeadLimits(age: .seconds(3600))),
+            ("c", DeadLimits(count: 2000, age: day * 30)),
+        ] {
+            #expect(options.deadLimits(of: try #require(QueueName(name))) == limits, "\(name)")
+        }
+    }
+
     // MARK: - What is wrong
 
     @Test(
@@ -181,7 +206,11 @@ struct ConfigurationLoaderTests {
                 ":2: unknown section [Demon]; allowed are [Daemon], [Broker], "
             ),
             ("[daemon]\nX=1", ":1: unknown section [daemon]; allowed are "),
-            ("[Queue]\nWeight=1", ":1: unknown section [Queue]; allowed are "),
+            ("[Queue]\nWeight=1", ":2: unknown key Weight= in [Queue]; allowed are NoHandler=, "),
+            ("[Queue]\nNoHandler=x", ":2: NoHandler=: 'x' must be dead or retry"),
+            ("[Queue]\nDeadMax=0", ":2: DeadMax=: '0' must be a number of 1 to 1000000000"),
+            ("[Queue]\nDeadMaxAge=1ms", ":2: DeadMaxAge=: '1ms' must be between 1s and 3650d"),
+            ("[Queue a]\nDeadMax=x", ":2: DeadMax=: 'x' must be a number of 1 to 1000000000"),
             ("[Daemon]\nConcurrency=0", ":2: Concurrency=: '0' must be a number of 1 to 10000"),
             (
                 "[Daemon]\nConcurrency=1\nConcurrency=2",
