@@ -67,6 +67,10 @@ struct ConfigurationLoaderTests {
             Base = 500ms
             Max = 2h
             MaxAttempts = 4
+            [Queue]
+            NoHandler = retry
+            DeadMax = 9
+            DeadMaxAge = 2d
             """, to: "etc/jobqueued.conf")
         let loaded = try stand.load()
         let options = loaded.options
@@ -80,6 +84,8 @@ struct ConfigurationLoaderTests {
         #expect(
             options.retry
                 == RetryPolicy(base: .milliseconds(500), max: .seconds(7200), maxAttempts: 4))
+        #expect(options.noHandler == .retry)
+        #expect(options.deadLimits == DeadLimits(count: 9, age: .seconds(2 * 86_400)))
         #expect(Set(loaded.sources.keys) == Set(Setting.all.map(\.name)))
     }
 
