@@ -322,6 +322,22 @@ slot() {
     enqueue --id slot-1
     await ended slot-1
     is "$(grep -c '^X yearly-' "$effects")" 1
+    # Byte for byte, also from a file that root alone may read.
+    (umask 077 && printf '%s\n' 'TYPE=test:work' 'SLOT=%Y' 'PAYLOAD={"re":"\\d+","say":"\"hi\""}' 'DELAY=1h' \
+        >/etc/jobqueued/enqueue.d/db.backup.conf)
+    systemctl start jobqueue-enqueue@db.backup
+    jobqueuectl show "db-backup-$(date --utc +%Y)" | grep -F '{"re":"\\d+","say":"\"hi\""}'
+    # The slot of the timer's last elapse, and a mistake that is not tried again.
+    printf '%s\n' 'TYPE=test:work' 'SLOT=%Y-%m-%d' 'DELAY=1h' >/etc/jobqueued/enqueue.d/daily.conf
+    printf '%s\n' '[Timer]' 'OnCalendar=*-*-* 23:59:59 UTC' >/etc/systemd/system/jobqueue-enqueue@daily.timer
+    systemctl daemon-reload
+    systemctl start jobqueue-enqueue@daily
+    jobqueuectl show "daily-$(date --utc --date=yesterday +%Y-%m-%d)"
+    printf '%s\n' 'TYPE=test:work' 'SLOT=%Y' 'PAYLOAD={bad' >/etc/jobqueued/enqueue.d/mistake.conf
+    fails systemctl start jobqueue-enqueue@mistake
+    is "$(systemctl show --property=ExecMainStatus --value jobqueue-enqueue@mistake)" 65
+    is "$(systemctl show --property=ActiveState --value jobqueue-enqueue@mistake)" failed
+    systemctl reset-failed jobqueue-enqueue@mistake
 }
 
 exposure() {
