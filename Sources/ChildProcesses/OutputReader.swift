@@ -66,10 +66,7 @@ final class OutputReader {
         case .nothingYet: return 0
         case .end, nil:
             watch = nil
-            if pipe.reading != nil {
-                pipe.reading = nil
-                sink.close()
-            }
+            pipe.reading = nil
             return nil
         }
     }

@@ -32,7 +32,7 @@ extension CommandDefinition {
             isDead = deadStatuses.contains(status)
             reason = "exit \(number)"
         case .killed:
-            reason = EndHint.text(of: end)
+            reason = end.description
         }
         if isDead { throw SkipRetry(CommandFailure.text(reason, lastLines)) }
         throw CommandFailure(reason, lastLines)

@@ -8,13 +8,39 @@ package enum ProcessSignals {
     ///
     /// Wraps `pthread_sigmask(3)`.
     package static func block(_ signals: [Int32]) {
+        var set = set(of: signals)
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
+
+    /// Takes `block` back for the calling thread.
+    package static func unblock(_ signals: [Int32]) {
+        var set = set(of: signals)
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    }
+
+    /// Waits for one of `signals`, which every thread blocks. Wraps `sigwait(3)`.
+    package static func next(of signals: [Int32]) -> Int32 {
+        var set = set(of: signals)
+        var signal: Int32 = 0
+        while sigwait(&set, &signal) != 0 {}
+        return signal
+    }
+
+    /// Ends this process as `signal` does where nobody hears it, so that its parent learns the cause.
+    package static func end(by signal: Int32) {
+        clinux_default_signal(signal)
+        unblock([signal])
+        raise(signal)
+    }
+
+    private static func set(of signals: [Int32]) -> sigset_t {
         var set = sigset_t()
         sigemptyset(&set)
         for signal in signals {
             let added = sigaddset(&set, signal)
             precondition(added == 0, "there is no signal \(signal)")
         }
-        pthread_sigmask(SIG_BLOCK, &set, nil)
+        return set
     }
 
     /// Lets a write to a connection that is gone fail with EPIPE where it would end the process.

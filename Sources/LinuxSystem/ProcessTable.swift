@@ -22,24 +22,21 @@ enum ProcessTable {
 
     /// Sends `signal` to those that run and that `isMeant`.
     ///
-    /// - Returns: whether there were any that could be told.
+    /// - Returns: whether there were any.
     @discardableResult
     static func signal(_ signal: Int32, where isMeant: (Int32, ProcessRecord) -> Bool) -> Bool {
         func isMeantAndRuns(_ process: Int32, _ record: ProcessRecord) -> Bool {
             !record.isZombie && isMeant(process, record)
         }
-        var tried: Set<Int32> = []
-        var isAnyTold = false
+        var told: Set<Int32> = []
         // What is started while `/proc` is read is found the next time.
         for _ in 0..<rounds {
-            let found = processes(where: isMeantAndRuns).subtracting(tried)
+            let found = processes(where: isMeantAndRuns).subtracting(told)
             if found.isEmpty { break }
-            for process in found where send(signal, to: process, where: isMeantAndRuns) {
-                isAnyTold = true
-            }
-            tried.formUnion(found)
+            for process in found { send(signal, to: process, where: isMeantAndRuns) }
+            told.formUnion(found)
         }
-        return isAnyTold
+        return !told.isEmpty
     }
 
     private static let rounds = 8
@@ -53,15 +50,14 @@ enum ProcessTable {
     }
 
     /// Looks once more when it holds the process, whose number may be another's by now.
-    ///
-    /// - Returns: whether it was told. It is not when it has ended meanwhile, or runs as another user.
     private static func send(
         _ signal: Int32, to process: Int32, where isMeant: (Int32, ProcessRecord) -> Bool
-    ) -> Bool {
+    ) {
         let number = clinux_pidfd_open(process)
-        guard number >= 0 else { return false }
+        guard number >= 0 else { return }
         let descriptor = FileDescriptor(owning: number)
-        guard let record = record(of: process), isMeant(process, record) else { return false }
-        return clinux_pidfd_signal(descriptor.number, signal) == 0
+        guard let record = record(of: process), isMeant(process, record) else { return }
+        // Fails only when it has ended meanwhile.
+        _ = clinux_pidfd_signal(descriptor.number, signal)
     }
 }

@@ -96,11 +96,14 @@ struct EnqueuePlan {
                 read += run.ids.map(EnqueueResult.enqueued)
             case .script:
                 let answer = try reply.asArray()
-                guard answer.count == 2, let id = JobID(try answer[1].asText()) else {
+                guard answer.count >= 2, let id = JobID(try answer[1].asText()) else {
                     throw .unexpectedReply("an enqueue was answered without an id")
                 }
-                read.append(
-                    try answer[0].asInteger() == 1 ? .enqueued(id) : .duplicate(holder: id))
+                if try answer[0].asInteger() != 1 {
+                    read.append(.duplicate(holder: id))
+                } else {
+                    read.append(answer.count > 2 ? .known(id) : .enqueued(id))
+                }
             }
         }
         return read
@@ -127,20 +130,20 @@ struct EnqueuePlan {
             case .after(let delay): ("after", max(0, delay.wholeMilliseconds))
             case .at(let time): ("at", max(0, time))
             }
-        var call = ScriptCall(
-            Scripts.enqueue,
-            keys: [names.pending, names.scheduled, names.enqueued(id.description)]
-                + (job.uniqueKey.map { [names.unique($0)] } ?? []))
+        var words = [names.pending, names.scheduled, names.enqueued(id.description)]
+        if let key = job.uniqueKey { words.append(names.unique(key)) }
+        // An id that is new has no earlier end.
+        if job.id != nil { words.append(names.receipt(id.description)) }
+        let remember = job.remember ?? EnvelopeLimits.standardRemember
+        var call = ScriptCall(Scripts.enqueue, keys: words)
         call.append(envelope)
         call.append(id.description)
-        call.append(job.id == nil ? 0 : rememberMilliseconds)
+        call.append(job.id == nil ? 0 : remember.wholeMilliseconds)
         call.append(start.0)
         call.append(start.1)
+        call.append(job.id == nil ? 0 : words.count)
         return call
     }
-
-    /// How long an explicit id is remembered.
-    static let rememberMilliseconds = 24 * 3600 * 1000
 }
 
 extension NewJob {

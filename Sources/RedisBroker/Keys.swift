@@ -74,6 +74,8 @@ package struct QueueKeys: Sendable {
     package func unique(_ key: String) -> String { prefix + "unique:" + key }
     package func receipt(_ id: String) -> String { prefix + "ended:" + id }
     package func enqueued(_ id: String) -> String { prefix + "enqueued:" + id }
+    package func imported(_ line: String) -> String { prefix + "imported:" + line }
+    package var exporting: String { prefix + "exporting" }
 }
 
 extension Keys {

@@ -9,6 +9,7 @@ extension RedisBroker {
         let queues = try await knownQueues()
         var position = position ?? .first(of: queues)
         while let present = position {
+            try await keepScheduled(in: present.queue)
             // Backwards: what becomes due meanwhile goes from the end, and moves nothing out of sight.
             var scan = RecordScan(present.queue, present.state, newestFirst: true)
             scan.offset = max(0, Int(clamping: present.place ?? 0))
@@ -24,6 +25,18 @@ extension RedisBroker {
             position = present.following(among: queues)
         }
         return ExportPage(records: [], next: nil)
+    }
+
+    /// While an export reads a queue that is paused, nothing becomes pending there: it would be met twice.
+    private func keepScheduled(in queue: QueueName) async throws {
+        let mark = RedisCommand(
+            "SET", keys.of(queue).exporting, "1", "PX",
+            String(ExportPage.holding.wholeMilliseconds))
+        do {
+            _ = try await askOne(.command(mark))
+        } catch BrokerError.refused {
+            // A full Redis can be read all the same; what is due may be met twice then.
+        }
     }
 
     package func importJobs(_ jobs: [ImportedJob]) async throws -> [ImportResult] {
@@ -47,24 +60,15 @@ extension RedisBroker {
         let record = job.record
         let names = keys.of(record.queue)
         let hasTime = record.state != .pending
-        var call = ScriptCall(
-            Scripts.import,
-            keys: [names.container(of: record.state), names.enqueued(job.id.description)]
-                + (job.uniqueKey.map { [names.unique($0)] } ?? []))
+        var words = [names.container(of: record.state), names.imported(job.line)]
+        if let id = job.id?.description { words += [names.enqueued(id), names.receipt(id)] }
+        if let key = job.uniqueKey { words.append(names.unique(key)) }
+        var call = ScriptCall(Scripts.import, keys: words)
         call.append(record.envelope)
-        call.append(job.id.description)
-        call.append(EnqueuePlan.rememberMilliseconds)
+        call.append(job.copy)
+        call.append(EnvelopeLimits.standardRemember.wholeMilliseconds)
         call.append(hasTime ? "\(record.time ?? options.clock.unixMilliseconds)" : "")
-        call.append(hasTime ? record.withID(job.id) ?? [] : [])
+        call.append(job.id?.description ?? "")
         return call
-    }
-}
-
-extension JobRecord {
-    /// The record with this id, where it has none; `nil`: it has one, or cannot be read.
-    fileprivate func withID(_ id: JobID) -> [UInt8]? {
-        guard let envelope = try? Envelope(envelope, maxPayload: Int.max / 2), envelope.id == nil
-        else { return nil }
-        return envelope.updated(EnvelopeChanges(id: id))
     }
 }

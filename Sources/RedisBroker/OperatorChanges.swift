@@ -85,7 +85,7 @@ extension RedisBroker {
         }
         var call = ScriptCall(
             Scripts.requeue,
-            keys: [names.dead, names.pending]
+            keys: [names.dead, names.pending, names.receipt(record.id?.description ?? "")]
                 + (record.uniqueKey.map { [names.unique($0)] } ?? []))
         call.append(record.envelope)
         call.append(renewed)
@@ -100,7 +100,10 @@ extension RedisBroker {
         let container = names.container(of: record.state)
         var call = ScriptCall(
             Scripts.delete,
-            keys: [container] + (record.uniqueKey.map { [names.unique($0)] } ?? []))
+            keys: [
+                container, names.imported(record.line),
+                names.enqueued(record.id?.description ?? ""),
+            ] + (record.uniqueKey.map { [names.unique($0)] } ?? []))
         call.append(record.envelope)
         call.append(record.id?.description ?? "")
         return try await askOne(.script(call)).integer() == 1 ? .changed : .gone

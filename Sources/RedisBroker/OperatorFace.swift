@@ -100,6 +100,11 @@ extension RedisBroker: OperatorBroker {
         return reply == .null ? nil : try reply.bytes()
     }
 
+    package func remembers(_ id: JobID, in queue: QueueName) async throws -> Bool {
+        let key = keys.of(queue).enqueued(id.description)
+        return try await askOne(.command(RedisCommand("EXISTS", key))).integer() == 1
+    }
+
     package func requeue(_ selection: DeadSelection) async throws -> OperatorResult {
         try await change(selection, in: [.dead], by: .requeue)
     }

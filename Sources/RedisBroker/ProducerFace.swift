@@ -68,7 +68,10 @@ extension RedisBroker: Producer {
             throw BrokerError(error)
         }
         do {
-            return try await enqueue(plan, on: connection)
+            // What is known now came in by the first sending, as far as anybody can tell.
+            return try await enqueue(plan, on: connection).map { result in
+                if case .known(let id) = result { .enqueued(id) } else { result }
+            }
         } catch let second {
             // Refused or not, what was sent first may still be on its way.
             throw .outcomeUnknown(reason: "\(error); sent again: \(second)")

@@ -9,7 +9,8 @@ extension RedisBroker: UpkeepBroker {
         let names = keys.of(queue)
         let reply = try await ask(
             ScriptCall(
-                Scripts.promote, keys: [names.scheduled, names.pending],
+                Scripts.promote,
+                keys: [names.scheduled, names.pending, names.paused, names.exporting],
                 arguments: [String(Slice.count), String(Slice.bytes)]))
         let numbers = try reply.integers(2)
         return (Int(numbers[0]), numbers[1] < 0 ? nil : .milliseconds(numbers[1]))
@@ -49,20 +50,6 @@ extension RedisBroker: UpkeepBroker {
             recoveries.append(Recovery(worker: worker.description, queue: queue, jobs: jobs))
         }
         return recoveries
-    }
-
-    package func trimDead(
-        in queue: QueueName, to limits: DeadLimits
-    ) async throws -> TrimmedSlice {
-        let reply = try await ask(
-            ScriptCall(
-                Scripts.trim, keys: [keys.of(queue).dead],
-                arguments: [
-                    String(limits.count ?? -1),
-                    String(limits.age?.wholeMilliseconds ?? -1), String(Slice.count),
-                ]))
-        let numbers = try reply.integers(2)
-        return TrimmedSlice(dropped: Int(clamping: numbers[0]), hasMore: numbers[1] > 0)
     }
 
     /// Declares a worker lost, moves what it held to the head of pending, and takes it out.

@@ -45,7 +45,7 @@ extension JobFile {
         return ClaimReply(claims: claims, rest: mayBeMore ? .more : .empty)
     }
 
-    private mutating func isPaused(_ queue: Int64) throws(SQLiteError) -> Bool {
+    mutating func isPaused(_ queue: Int64) throws(SQLiteError) -> Bool {
         try database.first("SELECT paused FROM queue WHERE id = ?", SQLValue(queue)) {
             $0.integer(0) != 0
         } ?? false

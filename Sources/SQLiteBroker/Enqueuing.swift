@@ -4,8 +4,8 @@ import SQLite
 /// A new job with its record, checked.
 struct EncodedJob: Sendable {
     let id: JobID
-    /// Whether the id is the producer's own, which is remembered.
-    let isOwnID: Bool
+    /// How long the id is remembered; `nil`: it is not the producer's own.
+    let remember: Duration?
     let queue: QueueName
     let uniqueKey: String?
     let start: NewJob.Start?
@@ -20,13 +20,19 @@ extension JobFile {
         results.reserveCapacity(jobs.count)
         for job in jobs {
             let queue = try numberOfNew(job.queue)
-            if job.isOwnID, try isRemembered(job.id, in: queue, now: now) {
-                results.append(.enqueued(job.id))
+            if job.remember != nil, try isRemembered(job.id.description, in: queue, now: now) {
+                results.append(.known(job.id))
             } else if let key = job.uniqueKey, let holder = try holder(of: key, in: queue) {
-                results.append(.duplicate(holder: holder))
+                if holder == job.id, let lifetime = job.remember {
+                    try remember(job.id.description, in: queue, for: lifetime, now: now)
+                }
+                results.append(holder == job.id ? .known(holder) : .duplicate(holder: holder))
             } else {
                 if let key = job.uniqueKey { try hold(key, for: job.id, in: queue) }
-                if job.isOwnID { try remember(job.id, in: queue, now: now) }
+                if let lifetime = job.remember {
+                    try remember(job.id.description, in: queue, for: lifetime, now: now)
+                    try dropReceipt(of: job.id, in: queue)
+                }
                 try insert(job, into: queue, now: now)
                 results.append(.enqueued(job.id))
             }
@@ -67,25 +73,41 @@ extension JobFile {
 // MARK: - Ids
 
 extension JobFile {
+    /// - Parameter id: Of a job, or what stands for a line of an import.
     mutating func isRemembered(
-        _ id: JobID, in queue: Int64, now: Int64
+        _ id: String, in queue: Int64, now: Int64
     ) throws(SQLiteError) -> Bool {
         try database.first(
             "SELECT 1 FROM remembered WHERE queue = ? AND id = ? AND until > ?",
-            SQLValue(queue), SQLValue(id.description), SQLValue(now)
+            SQLValue(queue), SQLValue(id), SQLValue(now)
         ) { _ in true } ?? false
     }
 
     mutating func remember(
-        _ id: JobID, in queue: Int64, now: Int64
+        _ id: String, in queue: Int64, for lifetime: Duration, now: Int64
     ) throws(SQLiteError) {
         try database.run(
             "INSERT OR REPLACE INTO remembered (queue, id, until) VALUES (?, ?, ?)",
-            SQLValue(queue), SQLValue(id.description), SQLValue(now + Self.rememberMilliseconds))
+            SQLValue(queue), SQLValue(id), SQLValue(Self.time(now, after: lifetime)))
     }
 
-    /// How long an explicit id is remembered.
-    private static let rememberMilliseconds: Int64 = 24 * 3600 * 1000
+    /// The job with this id, and the last of the equal lines that this record came by in an import, may come
+    /// again.
+    mutating func forget(
+        _ id: JobID?, _ line: String, in queue: Int64
+    ) throws(SQLiteError) {
+        if let id {
+            try database.run(
+                "DELETE FROM remembered WHERE queue = ? AND id = ?", SQLValue(queue),
+                SQLValue(id.description))
+        }
+        try database.run(
+            """
+            DELETE FROM remembered WHERE queue = ? AND id = (
+                SELECT id FROM remembered WHERE queue = ? AND id > ? AND id < ?
+                ORDER BY length(id) DESC, id DESC LIMIT 1)
+            """, SQLValue(queue), SQLValue(queue), SQLValue("\(line):"), SQLValue("\(line);"))
+    }
 }
 
 // MARK: - Unique keys

@@ -15,6 +15,8 @@ struct JobFile: ~Copyable {
     var leases = Leases()
     var tally = Tally()
     var pendingHeads = PendingHeads()
+    /// Queues that an export reads, and until when it may go on, Unix milliseconds.
+    var exporting: [QueueName: Int64] = [:]
     private var synchronous: Database.Synchronous?
     private var dataVersion: Int64 = 0
     /// `nil`: it is in memory, and nobody else can open it.

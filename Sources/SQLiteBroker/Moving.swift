@@ -10,6 +10,7 @@ extension SQLiteBroker {
             let queues = try file.queues()
             var position = position ?? .first(of: queues)
             while let present = position {
+                file.keepScheduled(in: present.queue)
                 let found = try file.line(
                     of: present.state, in: present.queue,
                     behind: present.place.map { ($0, present.row) }, bytes: bytes)
@@ -42,19 +43,37 @@ extension SQLiteBroker {
 }
 
 extension JobFile {
+    /// While an export reads a queue that is paused, nothing becomes pending there: it would be met twice.
+    mutating func keepScheduled(in queue: QueueName) {
+        exporting[queue] = Self.time(clock.unixMilliseconds, after: ExportPage.holding)
+    }
+
+    mutating func isExported(
+        _ queue: QueueName, _ number: Int64, now: Int64
+    ) throws(SQLiteError) -> Bool {
+        guard let end = exporting[queue], end > now else { return false }
+        return try isPaused(number)
+    }
+
     /// From another broker to the state that the job had there.
     mutating func take(_ job: ImportedJob) throws(SQLiteError) -> ImportResult {
         let record = job.record
         let now = clock.unixMilliseconds
         let queue = try numberOfNew(record.queue)
-        if try isRemembered(job.id, in: queue, now: now) { return .known }
-        if let key = job.uniqueKey {
-            if let holder = try holder(of: key, in: queue), holder != job.id {
+        let line = "\(job.line):\(job.copy)"
+        if try isRemembered(line, in: queue, now: now) { return .known }
+        if let key = job.uniqueKey, let id = job.id {
+            if let holder = try holder(of: key, in: queue), holder != id {
                 return .refused(holder: holder)
             }
-            try hold(key, for: job.id, in: queue)
+            try hold(key, for: id, in: queue)
         }
-        try remember(job.id, in: queue, now: now)
+        let lifetime = EnvelopeLimits.standardRemember
+        try remember(line, in: queue, for: lifetime, now: now)
+        if let id = job.id {
+            try remember(id.description, in: queue, for: lifetime, now: now)
+            try dropReceipt(of: id, in: queue)
+        }
         let place = record.state == .pending ? try takeLastPlace(in: queue) : record.time ?? now
         try database.run(
             "INSERT INTO job (queue, state, place, envelope) VALUES (?, ?, ?, ?)",

@@ -41,6 +41,14 @@ extension SQLiteBroker: OperatorBroker {
         try await store.perform(.look) { file in try file.receipt(of: id, in: queue) }
     }
 
+    package func remembers(_ id: JobID, in queue: QueueName) async throws -> Bool {
+        try await store.perform(.look) { file in
+            guard let number = try file.number(of: queue) else { return false }
+            return try file.isRemembered(
+                id.description, in: number, now: file.clock.unixMilliseconds)
+        }
+    }
+
     package func requeue(_ selection: DeadSelection) async throws -> OperatorResult {
         try await change(selection, in: [.dead]) { file, job in try file.requeue(job) }
     }

@@ -18,8 +18,10 @@ extension SQLiteBroker: Producer {
             let envelope = try Envelope.encode(
                 job, id: id, enqueuedAt: now, maxPayload: options.maxPayload)
             return EncodedJob(
-                id: id, isOwnID: job.id != nil, queue: job.queue, uniqueKey: job.uniqueKey,
-                start: job.start, envelope: envelope)
+                id: id,
+                remember: job.id == nil
+                    ? nil : job.remember ?? EnvelopeLimits.standardRemember,
+                queue: job.queue, uniqueKey: job.uniqueKey, start: job.start, envelope: envelope)
         } catch {
             throw .invalid(reason: error.description)
         }

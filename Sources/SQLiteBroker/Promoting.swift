@@ -9,6 +9,7 @@ extension JobFile {
     ) throws(SQLiteError) -> (moved: Int, nextDue: Duration?) {
         guard let number = try number(of: queue) else { return (0, nil) }
         let now = clock.unixMilliseconds
+        if try isExported(queue, number, now: now) { return (0, .seconds(1)) }
         var due: [Int64] = []
         var bytes = 0
         try database.query(

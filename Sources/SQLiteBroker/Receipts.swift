@@ -12,6 +12,13 @@ extension JobFile {
             SQLValue(Self.time(now, after: receipt.lifetime)), SQLValue(receipt.record))
     }
 
+    /// Another end of the job with this id is to come.
+    mutating func dropReceipt(of id: JobID, in queue: Int64) throws(SQLiteError) {
+        try database.run(
+            "DELETE FROM receipt WHERE queue = ? AND id = ?", SQLValue(queue),
+            SQLValue(id.description))
+    }
+
     mutating func receipt(of id: JobID, in queue: QueueName) throws(SQLiteError) -> [UInt8]? {
         guard let number = try number(of: queue) else { return nil }
         return try database.first(

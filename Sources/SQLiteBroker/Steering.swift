@@ -31,13 +31,16 @@ extension JobFile {
             SQLValue(try takeLastPlace(in: queue)), SQLValue(renewed), SQLValue(job.row),
             SQLValue(record.envelope))
         guard moved == 1 else { return .gone }
-        if let key = record.uniqueKey, let id = record.id { try hold(key, for: id, in: queue) }
+        if let id = record.id {
+            if let key = record.uniqueKey { try hold(key, for: id, in: queue) }
+            try dropReceipt(of: id, in: queue)
+        }
         tally.move(from: .dead, to: .pending, of: queue)
         tally.awakened.insert(record.queue)
         return .changed
     }
 
-    /// A job that does not run is dropped, and its unique key given back.
+    /// A job that does not run is dropped, its unique key given back, and its id forgotten.
     mutating func delete(_ job: FoundJob) throws(SQLiteError) -> Change {
         let record = job.record
         guard let queue = try number(of: record.queue) else { return .gone }
@@ -48,6 +51,7 @@ extension JobFile {
         if let key = record.uniqueKey, let id = record.id {
             try giveBack(UniqueKey(key: key, holder: id), in: queue)
         }
+        try forget(record.id, record.line, in: queue)
         tally.move(from: record.state, to: nil, of: queue)
         return .changed
     }

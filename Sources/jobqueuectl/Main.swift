@@ -19,12 +19,23 @@ enum Main {
             }
             return bytes
         }
-        surroundings.write = { print($0, to: STDOUT_FILENO) }
+        surroundings.write = { try LineOutput(descriptor: STDOUT_FILENO).write($0) }
+        surroundings.tell = { print(Array($0.utf8), to: STDERR_FILENO) }
+        surroundings.whenInterrupted = Interrupt.say
+        surroundings.clock = { Int64(clamping: SystemClock.monotonicNanoseconds() / 1_000_000) }
+        let random = SystemRandom()
+        surroundings.newID = {
+            let digits = [random.bits(), random.bits()].map { number in
+                let text = String(number, radix: 16)
+                return String(repeating: "0", count: 16 - text.count) + text
+            }
+            return digits.joined()
+        }
         surroundings.nextLook = {
             sleep(1)
             return SystemClock.unixMilliseconds()
         }
-        let result = ControlTool.run(Array(CommandLine.arguments.dropFirst()), in: surroundings)
+        let result = ControlTool.run(ProcessArguments.bytes(), in: surroundings)
         print(Array(result.output.utf8), to: STDOUT_FILENO)
         print(Array(result.errors.utf8), to: STDERR_FILENO)
         exit(result.status.rawValue)

@@ -66,9 +66,12 @@ struct ControlTests {
         let first = try await daemon.control(enqueue)
         let second = try await daemon.control(enqueue)
         #expect(first.output.first == second.output.first)
-        for _ in 0..<2 {
-            try await daemon.done("enqueue", "--type", "email:welcome", "--id", "mine")
-        }
+        #expect(second.status == .exited(4))
+        let own = ["enqueue", "--type", "email:welcome", "--id", "mine"]
+        #expect(try await daemon.control(own).status == .exited(0))
+        let again = try await daemon.control(own)
+        #expect(again.status == .exited(3) && again.output == ["mine"])
+        #expect(again.errors.contains { $0.contains("nothing was added") })
         #expect(try redis.command(["LLEN", "jq:{default}:pending"]).integer == 2)
     }
 
@@ -83,6 +86,9 @@ struct ControlTests {
         let answer = try await daemon.control("delete", "a")
         #expect(answer.status == .exited(1))
         #expect((answer.errors + answer.output).contains { $0.contains("a") })
+        // It can come again.
+        try await daemon.done("enqueue", "--type", "email:welcome", "--id", "a")
+        #expect(try redis.command(["LLEN", "jq:{default}:pending"]).integer == 1)
     }
 
     @Test("queues and workers tell who works on what")

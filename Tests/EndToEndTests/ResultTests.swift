@@ -32,7 +32,7 @@ struct ResultTests {
                 "enqueue", "--type", "test:job", "--id", "a", "--payload",
                 #"{"fail_first":2,"result":7}"#, "--wait")
             #expect(done.output == ["[7]"])
-            #expect(done.errors.isEmpty)
+            #expect(done.errors == ["job a is in; waiting for its end"])
             #expect(done.status == .exited(0))
             let shown = try await daemon.done("show", "a")
             #expect(shown.contains { $0.hasPrefix("state") && $0.hasSuffix("done") }, "\(shown)")
@@ -49,10 +49,47 @@ struct ResultTests {
                 "enqueue", "--type", "test:job", "--id", "a", "--payload",
                 #"{"skip":"no such user"}"#, "--wait")
             #expect(dead.output.isEmpty)
-            #expect(dead.errors == ["jobqueuectl: job a is dead: no such user"])
+            #expect(dead.errors.last == "jobqueuectl: job a is dead: no such user")
             #expect(dead.status == .exited(1))
             let shown = try await daemon.done("show", "a")
             #expect(shown.contains { $0.hasPrefix("state") && $0.hasSuffix("dead") }, "\(shown)")
+        }
+    }
+
+    @Test(
+        "whoever waits for a job that is deleted, or was never kept, hears that it is gone",
+        arguments: Broker.allCases)
+    func waitsForGone(broker: Broker) async throws {
+        try await withDaemon(on: broker) { daemon in
+            try await daemon.done("pause")
+            async let waited = daemon.control(
+                "enqueue", "--type", "test:job", "--id", "a", "--wait")
+            await eventually { try await daemon.control("show", "a").status == .exited(0) }
+            try await daemon.done("delete", "a")
+            let gone = try await waited
+            #expect(gone.status == .exited(5), "\(gone)")
+            #expect(gone.errors.last?.contains("job a is gone") == true)
+
+            try await daemon.done("resume")
+            try await daemon.done("enqueue", "--type", "test:job", "--id", "b")
+            await eventually(equals: 1) {
+                try daemon.metric(#"jobqueue_jobs_processed_total{type="test:job"}"#)
+            }
+            let known = try await daemon.control(
+                "enqueue", "--type", "test:job", "--id", "b", "--wait")
+            #expect(known.status == .exited(5), "\(known)")
+        }
+    }
+
+    @Test("a wait ends at its limit, and the job goes on", arguments: Broker.allCases)
+    func waitsNoLonger(broker: Broker) async throws {
+        try await withDaemon(on: broker) { daemon in
+            try await daemon.done("pause")
+            let over = try await daemon.control(
+                "enqueue", "--type", "test:job", "--id", "a", "--wait-limit", "100ms")
+            #expect(over.status == .exited(6), "\(over)")
+            #expect(over.errors.last?.contains("job a has not ended") == true)
+            #expect(try await daemon.control("show", "a").status == .exited(0))
         }
     }
 

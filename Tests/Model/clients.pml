@@ -28,7 +28,7 @@ end:
 
 #define IS_FREE(c) (len(line[c]) == 0)
 #define JOB(id) \
-    :: d_step { waiting[id] > 0 && holds[id] == 0 && edition[id] < CLAIMS -> \
+    :: d_step { waiting[id] > 0 && holds[id] == 0 && edition[id] < CLAIMS + SPARE -> \
         printf("daemon: runs job %d\n", id); \
         waiting[id]--; running[id]++; edition[id]++; holds[id] = edition[id] } \
     :: atomic { holds[id] != 0 && outcome[id] == 0 -> \

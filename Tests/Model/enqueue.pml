@@ -4,6 +4,9 @@
  * so its enqueue is sent again when its outcome is unknown. A daemon runs what waits, and an operator
  * requeues and deletes what he sees. As in queue.pml, each `inline` with a capital is the script of that
  * name, and each `#if` on a word that is not defined here leaves a rule out.
+ *
+ * A script of a producer or an operator may be refused between two of its writes: those before stay, and it
+ * ends with an error.
  */
 #ifndef CUTS
 #define CUTS 2                  /* connections that are cut */
@@ -14,6 +17,10 @@
 #ifndef CLAIMS
 #define CLAIMS 3                /* of one job */
 #endif
+#ifndef STOPS
+#define STOPS 0                 /* scripts that are refused between two writes */
+#endif
+#define SPARE 4                 /* claims of copies that a stop has left */
 #ifdef SHORTEST
 #define SCRATCH
 #else
@@ -46,32 +53,49 @@ chan line[LINES] = [1] of { mtype, byte, byte, mtype };
 mtype told[3];                  /* the producers */
 byte holds[3];                  /* the daemon: the token; 0: not its own */
 mtype outcome[3];               /* … and what it writes; 0: it runs */
-byte cutsLeft = CUTS, changesLeft = CHANGES;
+byte cutsLeft = CUTS, changesLeft = CHANGES, stopsLeft = STOPS;
 
 /* ---- The promises ---- */
 byte puts[3];                   /* how often the job was put in */
-SCRATCH byte putOnce, inOnePlace, keyIsHeld, enqueuedIsIn, refusedIsOut, allEnded;
+byte forgotten[3];              /* how often its id was forgotten with it: it may come again */
+byte stops[3];                  /* scripts that were stopped: each may leave it twice */
+SCRATCH byte putOnce, inOnePlace, keyIsHeld, keyHasHolder, knownWasIn, enqueuedIsIn, refusedIsOut, allEnded;
 
 inline keepPromises() {
     for (job : A .. B) {
-        /* One call puts in one job, which is in one place until it is done or deleted. */
-        putOnce = (puts[job] <= 1); assert(putOnce);
-        inOnePlace = (waiting[job] + running[job] + dead[job] + gone[job] == puts[job]);
+        /* One call puts in one job, which is in one place until it is done or deleted. After a stop it may
+           be twice, and is never nowhere. */
+        putOnce = (puts[job] <= 1 + forgotten[job] + stops[job]); assert(putOnce);
+        place = waiting[job] + running[job] + dead[job] + gone[job];
+        inOnePlace = (place >= puts[job] && place <= puts[job] + stops[job]);
         assert(inOnePlace);
         /* A job holds its key for as long as it waits or runs, so no other is in beside it. */
-        keyIsHeld = ((key == job) == (waiting[job] + running[job] > 0)); assert(keyIsHeld);
-        enqueuedIsIn = (told[job] != ENQUEUED || puts[job] == 1); assert(enqueuedIsIn)
+        keyIsHeld = ((key == job) == (waiting[job] + running[job] > 0) || stopsLeft < STOPS);
+        assert(keyIsHeld);
+        /* And whatever is stopped: no key without a job, no id that is known without one. */
+        keyHasHolder = (key != job || waiting[job] + running[job] > 0); assert(keyHasHolder);
+        knownWasIn = (!remembered[job] || puts[job] > 0); assert(knownWasIn);
+        enqueuedIsIn = (told[job] != ENQUEUED || puts[job] > 0); assert(enqueuedIsIn)
 #ifdef REFUSED_FOR_GOOD
-        ; refusedIsOut = (told[job] != REFUSED || puts[job] == 0); assert(refusedIsOut)
+        ; refusedIsOut = (told[job] != REFUSED || puts[job] <= forgotten[job] + stops[job]); assert(refusedIsOut)
 #endif
     }
 }
 
 /* ---- The request at hand ---- */
 SCRATCH mtype kind, what;
-SCRATCH byte which, seen, answer, found, job, place;
+SCRATCH byte which, seen, answer, found, job, place, budget;
 #define NO 0
 #define YES 1
+#define ERROR 2
+#define ALL 9
+
+/* One write of a script, unless it is stopped before. */
+#define WRITE(change) \
+    if \
+    :: budget > 0 -> budget--; change \
+    :: else -> answer = ERROR \
+    fi
 
 /* ---- The scripts ---- */
 inline Enqueue(id) {
@@ -83,10 +107,19 @@ inline Enqueue(id) {
 #endif
     :: else ->
         if
-        :: key != 0 -> answer = NO
+        :: key == id -> remembered[id] = (id == A); answer = YES
+        :: key != 0 && key != id -> answer = NO
         :: else ->
-            key = id; remembered[id] = (id == A);
-            waiting[id]++; puts[id]++; answer = YES
+            answer = YES;
+#ifdef MARKED_BEFORE_ADDED
+            WRITE(key = id);
+            WRITE(remembered[id] = (id == A));
+            WRITE(waiting[id]++; puts[id]++)
+#else
+            WRITE(waiting[id]++; puts[id]++);
+            WRITE(key = id);
+            WRITE(remembered[id] = (id == A))
+#endif
         fi
     fi
 }
@@ -123,45 +156,66 @@ inline Requeue(id, itsEdition) {
     :: key != 0 && key != id -> answer = NO
 #endif
     :: else ->
-        dead[id] = dead[id] - found;
+        answer = YES;
         if
 #ifdef REQUEUE_WITHOUT_FENCE
         :: true ->
 #else
         :: found ->
 #endif
-            waiting[id]++;
+#ifdef REMOVED_BEFORE_ADDED
+            WRITE(dead[id] = dead[id] - found);
+#endif
+            WRITE(waiting[id]++);
 #ifndef REQUEUE_WITHOUT_KEY
-            key = id
+            WRITE(key = id);
+#endif
+#ifndef REMOVED_BEFORE_ADDED
+            WRITE(dead[id] = dead[id] - found)
 #endif
         :: else
         fi
     fi
 }
 
+inline remove(id, container) {
+    if
+    :: found && container == DEAD -> WRITE(dead[id]--; gone[id]++)
+    :: found && container != DEAD -> WRITE(waiting[id]--; gone[id]++)
+    :: else
+    fi
+}
+
 inline Delete(id, itsEdition, container) {
     found = (edition[id] == itsEdition && (container == DEAD -> dead[id] : waiting[id]) > 0);
-    if
-    :: found && container == DEAD -> dead[id]--
-    :: found && container != DEAD -> waiting[id]--
-    :: else
-    fi;
-    gone[id] = gone[id] + found;
+    answer = YES;
+#ifdef KEY_FREED_AFTER_REMOVAL
+    remove(id, container);
+#endif
     if
 #if defined(DELETE_FREES_OTHERS_KEY)
-    :: found -> key = 0
+    :: found -> WRITE(key = 0)
 #elif defined(DELETE_WITHOUT_FENCE)
-    :: key == id -> key = 0
+    :: key == id -> WRITE(key = 0)
 #else
-    :: found && key == id -> key = 0
+    :: found && key == id -> WRITE(key = 0)
 #endif
+    :: else
+    fi;
+#ifndef KEY_FREED_AFTER_REMOVAL
+    remove(id, container);
+#endif
+    if
+    :: found && remembered[id] -> WRITE(remembered[id] = 0; forgotten[id]++)
     :: else
     fi
 }
 
 inline carryOut(c) {
     line[c] ? kind, which, seen, what;
-    printf("Redis: %e job %d, edition %d, by connection %d\n", kind, which, seen, c);
+    printf("Redis: %e job %d, edition %d, by connection %d, %d writes\n", kind, which, seen, c, budget);
+    answer = YES;
+    stops[which] = stops[which] + (budget < ALL);
     if
     :: kind == ENQUEUE -> Enqueue(which)
     :: kind == FINISH -> Finish(which, seen, what)
@@ -169,9 +223,10 @@ inline carryOut(c) {
     :: kind == DELETE -> Delete(which, seen, what)
     fi;
     if
-    :: kind == ENQUEUE && c == which ->
+    :: kind == ENQUEUE && c == which && answer == ERROR -> told[which] = UNKNOWN
+    :: kind == ENQUEUE && c == which && answer != ERROR ->
         told[which] = (answer == YES -> ENQUEUED : REFUSED);
-        refusedIsOut = (answer == YES || puts[which] == 0); assert(refusedIsOut)
+        refusedIsOut = (answer == YES || puts[which] <= forgotten[which] + stops[which]); assert(refusedIsOut)
     :: kind == FINISH && c == DAEMON -> holds[which] = 0; outcome[which] = 0
     :: else
     fi;
@@ -181,7 +236,11 @@ inline carryOut(c) {
 
 #include "clients.pml"
 
-#define CARRY_OUT(c) :: d_step { len(line[c]) > 0 -> carryOut(c) }
+#define CARRY_OUT(c) :: d_step { len(line[c]) > 0 -> budget = ALL; carryOut(c) }
+/* Of a producer or the operator; what a daemon writes is in queue.pml. */
+#define STOP(c, writes) \
+    :: d_step { len(line[c]) > 0 && stopsLeft > 0 -> \
+        stopsLeft--; budget = writes; carryOut(c) }
 #define CUT(c)       :: d_step { len(line[c]) > 0 && cutsLeft > 0 -> cut(c) }
 #define LOSE(c)      :: d_step { len(line[c]) > 0 -> line[c] ? kind, which, seen, what }
 
@@ -195,6 +254,12 @@ end:
     CARRY_OUT(4)
     CARRY_OUT(5)
     CARRY_OUT(6)
+    STOP(0, 1)
+    STOP(0, 2)
+    STOP(1, 1)
+    STOP(1, 2)
+    STOP(2, 1)
+    STOP(2, 2)
     CUT(0)
     CUT(1)
     CUT(2)

@@ -22,7 +22,7 @@ package enum CommandName: String, CaseIterable, Sendable {
     static let flags = Arguments.Flags(
         withValue: [
             "socket", "type", "payload", "count", "queue", "delay", "at", "unique", "id",
-            "max-attempts", "timeout", "limit", "retention",
+            "max-attempts", "timeout", "limit", "retention", "remember", "wait-limit",
         ], plain: ["json", "help", "version", "all", "wait"])
 
     /// The flags that this command has beside the common ones.
@@ -31,7 +31,7 @@ package enum CommandName: String, CaseIterable, Sendable {
         case .enqueue:
             [
                 "type", "payload", "count", "queue", "delay", "at", "unique", "id", "max-attempts",
-                "timeout", "retention", "wait",
+                "timeout", "retention", "remember", "wait", "wait-limit",
             ]
         case .dead: ["queue", "limit"]
         case .requeue: ["all", "type"]
@@ -124,27 +124,30 @@ package enum CommandName: String, CaseIterable, Sendable {
           --queue QUEUE       the queue to put it in (default)
           --delay SPAN        not before so long from now: 10s, 5m, 1h30m, 2d
           --at TIME           not before this time: 2026-01-31T08:30:00Z, or Unix seconds
-          --unique KEY        only if no job with this key waits or runs
-          --id ID             the job's id; an enqueue sent again with it adds nothing
+          --unique KEY        only if no job with this key waits or runs in this queue; else exit 4
+          --id ID             the job's id; sent again to this queue, it adds nothing: exit 3
+          --remember SPAN     for how long the id is remembered (24h), up to 1826d
           --max-attempts N    attempts before a failure is final
           --timeout SPAN      how long one attempt may take
           --retention SPAN    for how long its end and result are kept for show, up to 30d
           --wait              wait until it has ended, and print its result; exit 0 when it is done,
-                              1 when it is dead
+                              1 when it is dead, 5 when it is gone: deleted, or its end was not kept
+          --wait-limit SPAN   the same, but no longer than this; then exit 6, and the job goes on
 
         """
 
     private static let exportDetails = """
         Pending, scheduled and dead jobs of all queues, with their attempts and times. Pause the
         queues before, and wait until nothing is active: what is active is left out, and counted
-        on standard error.
+        on standard error. In a paused queue nothing becomes due until the export is done.
 
         """
 
     private static let importDetails = """
         Reads FILE, or standard input. A job goes where it was: pending, scheduled or dead, with
-        its attempts and times. One that is or was there already adds nothing (for 24 hours), so
-        an import that was cut short is simply done again.
+        its attempts and times. A line that was imported before adds nothing (for 24 hours), so
+        an import that was cut short is simply done again. A line that is no job is told and left
+        out; the others go in, and the exit status is 1.
 
         """
 
@@ -154,7 +157,8 @@ package enum CommandName: String, CaseIterable, Sendable {
           --json              print the reply as JSON
           --help, --version
 
-        Exit status: 0 done, 1 refused or not found, 64 wrong usage, 69 no daemon answers.
+        Exit status: 0 done, 1 refused or not found, 64 wrong usage, 65 the job is not acceptable,
+        69 no daemon answers; of enqueue 3 to 6 as well, see enqueue --help.
 
         """
 }

@@ -6,8 +6,8 @@ package enum ControlCommand: Equatable, Sendable {
     case stats, queues, workers, top, reload, drain, export
     case importJobs(PayloadSource)
     case enqueue(EnqueueOrder, payload: PayloadSource, count: Int)
-    /// One job, and what comes of it.
-    case run(EnqueueOrder, payload: PayloadSource)
+    /// One job, and what comes of it within so many milliseconds; `nil`: whenever it comes.
+    case run(EnqueueOrder, payload: PayloadSource, limit: Int64?)
     /// No queue means all.
     case pause([String]), resume([String])
     case listDead(queue: String?, limit: Int?)
@@ -165,7 +165,12 @@ private struct CommandParser {
             throw UsageError("--id names one job: it does not go with --count \(count)")
         }
         order.retention = try span("retention")
-        guard arguments.plain.contains("wait") else {
+        order.remember = try span("remember")
+        if order.remember != nil && order.id == nil {
+            throw UsageError("--remember is about an id of your own: it goes with --id only")
+        }
+        let limit = try span("wait-limit")
+        guard arguments.plain.contains("wait") || limit != nil else {
             return try withoutWords(.enqueue(order, payload: payload, count: count))
         }
         if count > 1 {
@@ -174,7 +179,7 @@ private struct CommandParser {
         if order.retention == 0 {
             throw UsageError("--wait needs the job's end to be kept, for which --retention is 0")
         }
-        return try withoutWords(.run(order, payload: payload))
+        return try withoutWords(.run(order, payload: payload, limit: limit))
     }
 
     private var payload: ControlCommand.PayloadSource {

@@ -49,9 +49,9 @@ extension ControlTool {
         case .enqueue(_, _, let count):
             guard let order else { return }
             try enqueue(order, count, isJSON, &client)
-        case .run:
+        case .run(_, _, let limit):
             guard let order else { return }
-            try run(order, isJSON, &client)
+            try run(order, limit: limit, isJSON, &client)
         }
     }
 }
@@ -117,7 +117,7 @@ extension ControlTool {
             while reply.jobs.count < count {
                 var part = order
                 part.count = min(count - reply.jobs.count, EnqueueOrder.countLimit)
-                let jobs = try client.call(Enqueue.self, part).jobs
+                let jobs = try enqueued(part, &client)
                 guard !jobs.isEmpty else { break }
                 reply.jobs += jobs
             }
@@ -127,6 +127,33 @@ extension ControlTool {
             throw error
         }
         try show(reply, isJSON)
+        for job in reply.jobs where job.isKnown {
+            result.errors += knownText(job.id, in: order.queue, &client)
+            result.status = .known
+        }
+    }
+
+    /// - Throws: `WaitFailure` where a parameter is beyond what the daemon takes: that is the job's fault.
+    private func enqueued(
+        _ order: EnqueueOrder, _ client: inout ControlClient
+    ) throws -> [EnqueuedJob] {
+        do {
+            return try client.call(Enqueue.self, order).jobs
+        } catch .answered(.invalidParameter(let name)) {
+            throw WaitFailure(cause: .answered(.invalidParameter(name)), exitStatus: .badJob)
+        }
+    }
+
+    /// What there is to say of a job that was enqueued before.
+    private func knownText(
+        _ id: String, in queue: String?, _ client: inout ControlClient
+    ) -> String {
+        // A look at one key. Without an answer the line says as much as is known.
+        let reply = try? client.call(Wait.self, .init(id: id, queue: queue, timeout: 0))
+        let state = reply?.job.map { " and is \($0.state.rawValue)" } ?? ""
+        let name = TerminalText.escaped(id)
+        return
+            "job \(name) was enqueued before\(state): nothing was added; see jobqueuectl show \(name)\n"
     }
 
     private mutating func show(_ reply: Enqueue.Reply, _ isJSON: Bool) throws {
@@ -135,6 +162,7 @@ extension ControlTool {
             result.errors +=
                 "job \(TerminalText.escaped(id)) holds the unique key: nothing was added for it\n"
         }
+        if !duplicates.isEmpty { result.status = .duplicate }
         try show(reply, isJSON, reply.jobs.map { TerminalText.escaped($0.id) + "\n" }.joined())
     }
 }
@@ -147,7 +175,7 @@ extension ControlTool {
         var order: EnqueueOrder
         let source: ControlCommand.PayloadSource
         switch command {
-        case .enqueue(let asked, let payload, _), .run(let asked, let payload):
+        case .enqueue(let asked, let payload, _), .run(let asked, let payload, _):
             (order, source) = (asked, payload)
         default: return nil
         }

@@ -7,16 +7,20 @@ extension ControlTool {
         let open = queues.filter { !$0.isPaused && $0.trouble == nil }.map(\.queue)
         if !open.isEmpty {
             complain(
-                "not paused: \(open.joined(separator: ", ")); what is claimed meanwhile may be missing "
-                    + "(jobqueuectl pause)")
+                "not paused: \(open.joined(separator: ", ")); what is claimed meanwhile may be missing, "
+                    + "and what becomes due may be there twice (jobqueuectl pause)")
         }
         var count = 0
+        var copies = EqualLines()
         var parameters = Export.Parameters()
         do {
             repeat {
                 let page = try client.call(Export.self, parameters)
                 var lines: [UInt8] = []
-                for job in page.jobs { lines += try WireJSON.encode(job) + [UInt8(ascii: "\n")] }
+                for var job in page.jobs {
+                    job.copy = copies.number(of: job)
+                    lines += try WireJSON.encode(job) + [UInt8(ascii: "\n")]
+                }
                 try write(lines)
                 count += page.jobs.count
                 for id in page.leftOut {
@@ -40,13 +44,19 @@ extension ControlTool {
         var batch = ImportBatch()
         do {
             var lines = try MovedLines(source, surroundings)
-            while let job = try lines.next() {
-                if batch.isFull(for: job) { try send(&batch, &total, &client) }
-                batch.add(job)
+            while let line = try lines.next() {
+                switch line {
+                case .job(let job):
+                    if batch.isFull(for: job) { try send(&batch, &total, &client) }
+                    batch.add(job)
+                case .refused(let reason):
+                    complain("not imported: \(reason)")
+                    result.status = .refused
+                }
             }
             try send(&batch, &total, &client)
         } catch {
-            complain("the import is not complete; it can be done again: no job is put in twice")
+            complain("the import is not complete; it can be done again: no line is put in twice")
             try show(total, isJSON)
             throw error
         }
@@ -99,8 +109,39 @@ private struct ImportBatch {
     }
 }
 
+/// How many lines before are equal to one, by a number that follows from the line alone: 16 bytes for each
+/// line. Lines that have this number by chance count as equal, which does no harm: a copy has to differ from
+/// those of equal lines, and be the same each time.
+private struct EqualLines {
+    private var counts: [UInt64: UInt32] = [:]
+
+    /// Counted from 1.
+    mutating func number(of job: MovedJob) -> Int {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        let texts = [
+            job.queue, job.state.rawValue, "\(job.time ?? 0)", job.record ?? "", job.raw ?? "",
+        ]
+        for text in texts {
+            for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+            hash = (hash ^ 0xFF) &* 0x0000_0100_0000_01B3
+        }
+        let number = counts[hash, default: 0] + 1
+        counts[hash] = number
+        return Int(number)
+    }
+}
+
 /// The jobs in a file of lines, one after the other.
 private struct MovedLines: ~Copyable {
+    enum Line {
+        case job(MovedJob)
+        /// It is no exported job, and why.
+        case refused(String)
+    }
+
+    /// For lines of a version that did not number equal ones.
+    private var copies = EqualLines()
+    private var hasJobs = false
     private let file: FileDescriptor?
     private let surroundings: ControlTool.Surroundings
     private var bytes: [UInt8] = []
@@ -118,14 +159,20 @@ private struct MovedLines: ~Copyable {
     }
 
     /// `nil`: there are no more.
-    mutating func next() throws -> MovedJob? {
+    mutating func next() throws -> Line? {
         while let line = try nextLine() {
             number += 1
             if line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r") }) { continue }
             do {
-                return try WireJSON.decode(MovedJob.self, from: Array(line))
+                var job = try WireJSON.decode(MovedJob.self, from: Array(line))
+                job.copy = job.copy ?? copies.number(of: job)
+                hasJobs = true
+                return .job(job)
             } catch {
-                throw UsageError("line \(number) is no exported job: \(error)")
+                let reason = "line \(number) is no exported job: \(error)"
+                // A file that begins so is another file.
+                guard hasJobs else { throw UsageError(reason) }
+                return .refused(reason)
             }
         }
         return nil

@@ -1,26 +1,71 @@
+/// Why a job cannot be enqueued or waited for, with a status that never says that the job is dead.
+struct WaitFailure: Error {
+    let cause: ControlClientError
+    let exitStatus: ControlTool.ExitStatus
+
+    init(cause: ControlClientError, exitStatus: ControlTool.ExitStatus) {
+        self.cause = cause
+        self.exitStatus = exitStatus
+    }
+
+    init(_ cause: ControlClientError) {
+        let status = cause.exitStatus
+        self.init(cause: cause, exitStatus: status == .refused ? .noDaemon : status)
+    }
+}
+
 /// `jobqueuectl enqueue --wait`: a job, and what comes of it.
 extension ControlTool {
+    /// - Parameter limit: Milliseconds; `nil`: none.
     mutating func run(
-        _ order: EnqueueOrder, _ isJSON: Bool, _ client: inout ControlClient
+        _ order: EnqueueOrder, limit: Int64?, _ isJSON: Bool, _ client: inout ControlClient
     ) throws {
+        let started = surroundings.clock()
         var order = order
         order.retention = order.retention ?? Self.retention
-        guard let enqueued = try client.call(Enqueue.self, order).jobs.first else { return }
+        // An id of our own is remembered: that it is no more tells that the job may be gone.
+        order.id = order.id ?? surroundings.newID()
+        guard let enqueued = try taken(order, &client) else { return }
         let id = TerminalText.escaped(enqueued.id)
         guard !enqueued.isDuplicate else {
             result.errors += "job \(id) holds the unique key: nothing was added\n"
-            result.status = .refused
+            result.status = .duplicate
             return
         }
+        tell(
+            enqueued.isKnown
+                ? "job \(id) was enqueued before: nothing was added; waiting for its end\n"
+                : "job \(id) is in; waiting for its end\n")
+        let goesOn = "jobqueuectl: job \(id) is in; see jobqueuectl show \(id)\n"
+        surroundings.whenInterrupted(goesOn)
+        var wait = JobWait(
+            for: enqueued, in: order, end: limit.map { started + $0 }, clock: surroundings.clock)
         do {
-            while true {
-                let reply = try client.call(Wait.self, .init(id: enqueued.id, queue: order.queue))
-                if let job = reply.job { return try show(ended: job, id, isJSON) }
+            let end = try wait.end(&client) { tell($0) }
+            switch end {
+            case .ended(let job): try show(ended: job, id, isJSON)
+            case .gone: fail("job \(id) is gone: deleted, or its end was not kept", .gone)
+            case .notYet: fail("job \(id) has not ended; see jobqueuectl show \(id)", .notYet)
             }
-        } catch {
-            result.errors += "jobqueuectl: job \(id) is in; see jobqueuectl show \(id)\n"
-            throw error
+        } catch let error as ControlClientError {
+            result.errors += goesOn
+            throw WaitFailure(error)
         }
+    }
+
+    /// - Throws: `WaitFailure`.
+    private func taken(
+        _ order: EnqueueOrder, _ client: inout ControlClient
+    ) throws -> EnqueuedJob? {
+        do {
+            return try client.call(Enqueue.self, order).jobs.first
+        } catch {
+            throw WaitFailure(error)
+        }
+    }
+
+    private mutating func tell(_ line: String) {
+        if let tell = surroundings.tell { tell(line) } else { result.errors += line }
     }
 
     private mutating func show(ended job: ControlJob, _ id: String, _ isJSON: Bool) throws {

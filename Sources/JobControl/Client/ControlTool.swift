@@ -17,6 +17,15 @@ package struct ControlTool {
         /// Writes to standard output what is too much to be kept until the end; `nil`: it is kept.
         package var write: (([UInt8]) throws -> Void)?
 
+        /// Writes to standard error what is to be read before the end; `nil`: it is kept.
+        package var tell: ((String) -> Void)?
+        /// Has an interrupt (SIGINT, SIGTERM) say this before it ends the program.
+        package var whenInterrupted: (String) -> Void = { _ in }
+        /// Milliseconds by a clock that is never set.
+        package var clock: () -> Int64 = { 0 }
+        /// An id that no other job has; `nil`: the daemon makes one.
+        package var newID: () -> String? = { nil }
+
         /// Waits a while, and tells the time then, Unix milliseconds; `nil`: nobody looks any more.
         package var nextLook: () -> Int64? = { nil }
 
@@ -43,11 +52,21 @@ package struct ControlTool {
     /// What the program's exit status says.
     package enum ExitStatus: Int32, Sendable {
         case done = 0
-        /// Refused, or not found.
+        /// Refused, or not found; of a job that was waited for: it is dead.
         case refused = 1
+        /// The id was enqueued before: nothing was added.
+        case known = 3
+        /// Another job holds the unique key: nothing was added.
+        case duplicate = 4
+        /// What was waited for is gone: it was deleted, or its end was not kept.
+        case gone = 5
+        /// What was waited for has not ended within the time.
+        case notYet = 6
         /// EX_USAGE
         case usage = 64
-        /// EX_UNAVAILABLE: no daemon answers.
+        /// EX_DATAERR: the job is not acceptable.
+        case badJob = 65
+        /// EX_UNAVAILABLE: no daemon answers; of a job that was to be waited for: its end cannot be learnt.
         case noDaemon = 69
     }
 
@@ -57,12 +76,31 @@ package struct ControlTool {
     var result = Result()
 
     /// Carries out what `arguments` ask for; the program's own name is not among them.
+    ///
+    /// - Parameter arguments: In bytes, as the system hands them over.
+    package static func run(_ arguments: [[UInt8]], in surroundings: Surroundings) -> Result {
+        var texts: [String] = []
+        for argument in arguments {
+            guard let text = String(validating: argument, as: UTF8.self) else {
+                var tool = ControlTool(surroundings)
+                let shown = String(decoding: argument, as: UTF8.self)
+                tool.fail(
+                    "the argument '\(shown)' is not UTF-8\nTry: jobqueuectl --help", .usage)
+                return tool.result
+            }
+            texts.append(text)
+        }
+        return run(texts, in: surroundings)
+    }
+
     package static func run(_ arguments: [String], in surroundings: Surroundings) -> Result {
         var tool = ControlTool(surroundings)
         do {
             try tool.carryOut(try Invocation(arguments))
         } catch let error as ControlClientError {
             tool.fail("\(error)", error.exitStatus)
+        } catch let error as WaitFailure {
+            tool.fail("\(error.cause)", error.exitStatus)
         } catch let error as UsageError {
             tool.fail("\(error)\nTry: jobqueuectl --help", .usage)
         } catch {
@@ -77,7 +115,7 @@ package struct ControlTool {
             isTerminal: surroundings.isTerminal, environment: surroundings.environment)
     }
 
-    private mutating func fail(_ message: String, _ status: ExitStatus) {
+    mutating func fail(_ message: String, _ status: ExitStatus) {
         let lines = message.split(separator: "\n").map { TerminalText.escaped(String($0)) }
         result.errors += "jobqueuectl: \(lines.joined(separator: "\n"))\n"
         result.status = status
@@ -97,9 +135,10 @@ package struct ControlTool {
 }
 
 extension ControlClientError {
-    fileprivate var exitStatus: ControlTool.ExitStatus {
+    var exitStatus: ControlTool.ExitStatus {
         switch self {
         case .cannotConnect(_, .pathTooLong), .cannotConnect(_, .pathUnusable): .usage
+        case .answered(.invalidJob), .tooLong: .badJob
         default: meansNoDaemon ? .noDaemon : .refused
         }
     }

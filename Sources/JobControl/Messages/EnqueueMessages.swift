@@ -14,15 +14,27 @@ package struct EnqueuedJob: Codable, Sendable, Equatable {
     package var id: String
     /// Another job holds the unique key: nothing was added.
     package var isDuplicate: Bool
+    /// A job with this id was enqueued before, and may have ended since: nothing was added.
+    package var isKnown: Bool
 
-    package init(id: String, isDuplicate: Bool) {
+    package init(id: String, isDuplicate: Bool = false, isKnown: Bool = false) {
         self.id = id
         self.isDuplicate = isDuplicate
+        self.isKnown = isKnown
+    }
+
+    /// A daemon of an earlier version does not say that a job is known.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        id = try container.decode(String.self, forKey: .id)
+        isDuplicate = try container.decode(Bool.self, forKey: .isDuplicate)
+        isKnown = try container.decodeIfPresent(Bool.self, forKey: .isKnown) ?? false
     }
 
     package enum CodingKeys: String, CodingKey {
         case id
         case isDuplicate = "duplicate"
+        case isKnown = "known"
     }
 }
 
@@ -45,6 +57,8 @@ package struct EnqueueOrder: ControlParameters, Equatable {
     package var timeout: Int64?
     /// Milliseconds.
     package var retention: Int64?
+    /// Milliseconds for which the id is remembered.
+    package var remember: Int64?
     package var headers: [String: String]?
 
     package init(type: String) { self.type = type }
@@ -57,6 +71,7 @@ package struct EnqueueOrder: ControlParameters, Equatable {
         case maxAttempts = "max_attempts"
         case timeout = "timeout_ms"
         case retention = "retention_ms"
+        case remember = "remember_ms"
     }
 
     package static let names = CodingKeys.allCases.map(\.rawValue)
@@ -75,6 +90,8 @@ package struct EnqueueOrder: ControlParameters, Equatable {
         try Self.check(.maxAttempts, 1...Int.max, maxAttempts)
         try Self.check(.timeout, 1...Self.endOfTime, timeout)
         try Self.check(.retention, 0...Self.endOfTime, retention)
+        try Self.check(.remember, 1...Self.endOfTime, remember)
+        if remember != nil && id == nil { throw .invalidParameter(CodingKeys.remember.rawValue) }
         if delay != nil && startAt != nil {
             throw .invalidParameter(CodingKeys.startAt.rawValue)
         }

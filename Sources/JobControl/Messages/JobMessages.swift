@@ -68,8 +68,18 @@ package enum Wait: ControlMethod {
     package struct Reply: Codable, Sendable, Equatable {
         /// `nil`: not yet.
         package var job: ControlJob?
+        /// Without a job: whether its queue remembers the id. One that it does not remember may be gone.
+        package var isRemembered: Bool?
 
-        package init(job: ControlJob?) { self.job = job }
+        package init(job: ControlJob?, isRemembered: Bool? = nil) {
+            self.job = job
+            self.isRemembered = isRemembered
+        }
+
+        package enum CodingKeys: String, CodingKey {
+            case job
+            case isRemembered = "remembered"
+        }
     }
 
     /// Milliseconds. A call must be over before the server's patience is (`ControlLimits.call`).
@@ -133,8 +143,6 @@ package struct ControlJob: Codable, Sendable, Equatable {
     package var endedAt: Int64?
     /// Of a job that is done: what its handler left, JSON text.
     package var result: String?
-    /// The result was longer than what is kept.
-    package var isResultCut: Bool?
 
     package enum State: String, Codable, Sendable, CaseIterable {
         case pending, scheduled, active, dead, done
@@ -155,6 +163,5 @@ package struct ControlJob: Codable, Sendable, Equatable {
         case endedAt = "ended_at_ms"
         case lastError = "last_error"
         case leftOutBytes = "left_out_bytes"
-        case isResultCut = "result_cut"
     }
 }

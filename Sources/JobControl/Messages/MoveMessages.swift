@@ -58,7 +58,7 @@ package enum Import: ControlMethod {
     package struct Reply: Codable, Sendable, Equatable {
         /// How many were put in.
         package var imported = 0
-        /// How many are or were there already.
+        /// How many lines were imported before.
         package var known = 0
         package var refused: [ControlChange.Unchanged] = []
 
@@ -85,6 +85,8 @@ package struct MovedJob: Codable, Sendable, Equatable {
     package var state: ControlJob.State
     /// When a scheduled job is due, when a dead one died: Unix milliseconds.
     package var time: Int64?
+    /// Which of the equal lines of its export it is, from 1.
+    package var copy: Int?
     /// The record as it lies in the broker, byte for byte.
     package var record: String?
     /// The same in Base64, where it is no text or a long one.
@@ -98,7 +100,7 @@ package struct MovedJob: Codable, Sendable, Equatable {
     }
 
     package enum CodingKeys: String, CodingKey {
-        case id, queue, state, record, raw
+        case id, queue, state, record, raw, copy
         case time = "time_ms"
     }
 

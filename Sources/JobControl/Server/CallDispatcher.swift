@@ -144,10 +144,14 @@ struct CallDispatcher: Sendable {
         guard Wait.timeouts.contains(timeout) else {
             throw ControlError.invalidParameter(Wait.Parameters.CodingKeys.timeout.rawValue)
         }
-        let job = try await service.job(
+        let outcome = try await service.job(
             withID: asked.id, in: asked.queue, endedWithin: .milliseconds(timeout))
-        return Wait.Reply(
-            job: job.flatMap { JobsInFrame([$0], limit: frameLimit).jobs.first })
+        switch outcome {
+        case .ended(let job):
+            return Wait.Reply(job: JobsInFrame([job], limit: frameLimit).jobs.first)
+        case .open(let isRemembered):
+            return Wait.Reply(job: nil, isRemembered: isRemembered)
+        }
     }
 
     private func deadJobs(_ asked: ListDead.Parameters) async throws -> ListDead.Reply {

@@ -1,3 +1,10 @@
+/// What a wait for a job's end has come to.
+package enum WaitOutcome: Sendable, Equatable {
+    case ended(ControlJob)
+    /// Not within the time, and whether its queue remembers the id.
+    case open(isRemembered: Bool)
+}
+
 /// What the control server asks the daemon to do; one function for each method of
 /// `io.jobqueue.Control`, where each is described.
 ///
@@ -29,9 +36,8 @@ package protocol ControlService: Sendable {
     /// Waits until a job has ended whose end is kept.
     ///
     /// - Parameter queue: `nil` means the default one.
-    /// - Returns: `nil` when it has not within `limit`.
     func job(withID id: String, in queue: String?, endedWithin limit: Duration) async throws
-        -> ControlJob?
+        -> WaitOutcome
     func requeue(_ selection: ControlSelection) async throws -> ControlChange
     func delete(_ selection: ControlSelection) async throws -> ControlChange
 

@@ -1,4 +1,3 @@
-import JobControl
 import JobQueue
 
 /// What the files of settings say, the later over the earlier.
@@ -25,8 +24,7 @@ struct SettingFiles {
                     ConfigurationProblem(
                         .file(path: file.path, line: entry.sectionLine),
                         "unknown section [\(entry.section)]; allowed are [Daemon], [Broker], "
-                            + "[Retry], [Queue] and [Queue NAME]"
-                            + Suggestion.text(for: entry.section, among: Setting.sections)))
+                            + "[Retry] and [Queue NAME]"))
             }
         }
     }
@@ -63,5 +61,4 @@ struct SettingFiles {
 func unknownKey(_ entry: ConfigurationText.Entry, allowed: [String]) -> String {
     "unknown key \(entry.key)= in [\(entry.section)]; allowed are "
         + allowed.map { "\($0)=" }.joined(separator: ", ")
-        + Suggestion.text(for: entry.key, among: allowed)
 }

@@ -67,7 +67,6 @@ extension ControlJob {
         endedAt = receipt.endedAt
         attempts = receipt.attempt
         result = receipt.result?.text
-        if receipt.isResultCut { isResultCut = true }
         if let startedAt = receipt.startedAt {
             history =
                 (history ?? []) + [
@@ -129,6 +128,7 @@ extension NewJob {
         maxAttempts = order.maxAttempts
         timeout = order.timeout.map { .milliseconds($0) }
         retention = order.retention.map { .milliseconds($0) }
+        remember = order.remember.map { .milliseconds($0) }
         headers = order.headers ?? [:]
     }
 }

@@ -40,7 +40,8 @@ struct OperatorService: ControlService {
         return try await answered {
             try await broker.enqueue(jobs).map { result in
                 switch result {
-                case .enqueued(let id): EnqueuedJob(id: id.description, isDuplicate: false)
+                case .enqueued(let id): EnqueuedJob(id: id.description)
+                case .known(let id): EnqueuedJob(id: id.description, isKnown: true)
                 case .duplicate(let id): EnqueuedJob(id: id.description, isDuplicate: true)
                 }
             }
@@ -88,7 +89,7 @@ struct OperatorService: ControlService {
 
     func job(
         withID id: String, in queue: String?, endedWithin limit: Duration
-    ) async throws -> ControlJob? {
+    ) async throws -> WaitOutcome {
         guard let id = JobID(id) else { throw ControlError.invalidParameter("id") }
         guard let queue = queue.map({ QueueName($0) }) ?? .default else {
             throw ControlError.invalidParameter("queue")
@@ -97,10 +98,13 @@ struct OperatorService: ControlService {
         var pause = Duration.milliseconds(5)
         while true {
             if let receipt = try await answered({ try await receipt(of: id, in: queue) }) {
-                return ControlJob(receipt, in: queue)
+                return .ended(ControlJob(receipt, in: queue))
             }
             let left = deadline.since(clock.now)
-            guard left > .zero else { return nil }
+            guard left > .zero else {
+                let isRemembered = try await answered { try await broker.remembers(id, in: queue) }
+                return .open(isRemembered: isRemembered)
+            }
             try await clock.sleep(for: min(pause, left))
             pause = min(pause * 3 / 2, Self.longestPause)
         }
@@ -140,15 +144,28 @@ struct OperatorService: ControlService {
     }
 
     func importJobs(_ jobs: [MovedJob]) async throws -> Import.Reply {
-        let taken = try jobs.map { try ImportedJob($0) }
-        let results = try await answered { try await broker.importJobs(taken) }
         var reply = Import.Reply()
-        for (job, result) in zip(taken, results) {
+        func refuse(_ job: MovedJob, _ reason: String) {
+            reply.refused.append(
+                .init(id: job.id.clipped(toBytes: 64), reason: reason.clipped(toBytes: 200)))
+        }
+        var lines: [MovedJob] = []
+        var taken: [ImportedJob] = []
+        for line in jobs {
+            do throws(LineRefused) {
+                taken.append(try ImportedJob(line))
+                lines.append(line)
+            } catch {
+                refuse(line, error.reason)
+            }
+        }
+        let accepted = taken
+        let results = try await answered { try await broker.importJobs(accepted) }
+        for (line, result) in zip(lines, results) {
             switch result {
             case .added: reply.imported += 1
             case .known: reply.known += 1
-            case .refused(let reason):
-                reply.refused.append(.init(id: job.id.description, reason: reason))
+            case .refused(let reason): refuse(line, reason)
             }
         }
         if reply.imported > 0 {

@@ -24,8 +24,6 @@ public enum DaemonProgram {
     public static func run(_ handlers: HandlerRegistry = HandlerRegistry()) -> Never {
         ProcessSignals.block(Daemon.signals)
         ProcessSignals.ignoreBrokenPipes()
-        // Before anything raises them.
-        _ = DescriptorLimit.atStart
         let code = start(handlers, Array(CommandLine.arguments.dropFirst()))
         exit(code.rawValue)
     }
@@ -37,20 +35,20 @@ public enum DaemonProgram {
             let command = try DaemonCommandLine.parse(arguments, environment: environment)
             switch command {
             case .showHelp:
-                print(DaemonCommandLine.help, terminator: "")
+                try say(DaemonCommandLine.help)
                 return .success
             case .showVersion:
-                print("jobqueued \(version)")
+                try say("jobqueued \(version)\n")
                 return .success
             case .check(let loaded):
                 tell(loaded.warnings)
                 var options = loaded.options
                 try takeCredential(environment, &options)
-                print("the settings are good; broker: \(options.address.name)")
+                try say("the settings are good; broker: \(options.address.name)\n")
                 return .success
             case .showConfiguration(let loaded):
                 tell(loaded.warnings)
-                print(ShownConfiguration(loaded), terminator: "")
+                try say("\(ShownConfiguration(loaded))")
                 return .success
             case .run(let loaded, let loader):
                 tell(loaded.warnings)
@@ -71,6 +69,11 @@ public enum DaemonProgram {
             complain(String(describing: error))
             return (error as? StartFailure)?.code ?? .software
         }
+    }
+
+    /// Standard output, which may be a file on a full disk: an answer that nobody gets is a failure.
+    private static func say(_ text: String) throws(LineOutputError) {
+        try LineOutput(descriptor: STDOUT_FILENO).write(Array(text.utf8))
     }
 
     /// The password that systemd hands over (`LoadCredential=redis-password:…`), where the address has

@@ -29,10 +29,7 @@ actor SignalWatch {
                                 level: .warning,
                                 message: "a second signal (\(name)): ending at once; what runs is "
                                     + "recovered by others or at the next start"))
-                        processes.assumeIsolated { processes in
-                            processes.killAll()
-                            processes.sweepForGood()
-                        }
+                        processes.assumeIsolated { $0.killAll() }
                         log.flush(within: .seconds(1))
                         exit(ExitCode.interrupted.rawValue)
                     }))

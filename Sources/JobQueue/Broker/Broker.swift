@@ -67,15 +67,17 @@ public protocol Producer: Sendable {
 
 /// What became of one enqueue.
 public enum EnqueueResult: Sendable, Equatable {
-    /// Taken in under this id, or had been taken in under it before.
+    /// Taken in under this id.
     case enqueued(JobID)
+    /// A job with this id was taken in by an earlier call, and may have ended since: nothing was added.
+    case known(JobID)
     /// Another job holds the unique key: nothing was added.
     case duplicate(holder: JobID)
 
-    /// The id of the job that is in the queue now.
+    /// The id of the job that was taken in, now or before.
     public var id: JobID {
         switch self {
-        case .enqueued(let id), .duplicate(let id): id
+        case .enqueued(let id), .known(let id), .duplicate(let id): id
         }
     }
 }
@@ -95,10 +97,6 @@ package protocol UpkeepBroker: Sendable {
     /// Takes back at once what a worker held that is known to be gone: this instance before it was
     /// started again.
     func recoverFormerSelf(_ worker: WorkerID) async throws -> [Recovery]
-
-    /// Drops the oldest dead letters of `queue` beyond `limits`, one slice. Ids that are remembered and
-    /// receipts stay as they are; unique keys were given back when the jobs died.
-    func trimDead(in queue: QueueName, to limits: DeadLimits) async throws -> TrimmedSlice
 }
 
 /// One look at the workers of a queue.

@@ -1,6 +1,6 @@
 /// How far an export has come. It goes through the queues by name, and of each through the dead, the
 /// scheduled and the pending jobs: a job that becomes due, or is requeued, meanwhile is met again rather than
-/// overlooked.
+/// overlooked. In a queue that is paused nothing becomes due meanwhile.
 package struct ExportPosition: Sendable, Equatable {
     package let queue: QueueName
     package let state: JobState
@@ -62,6 +62,10 @@ package struct ExportPage: Sendable, Equatable {
         self.next = next
     }
 
+    /// How long after a page nothing of a paused queue becomes pending, so that the next one does not meet it
+    /// again.
+    package static let holding: Duration = .seconds(60)
+
     /// As many of the first records as have no more than so many bytes together, but at least one.
     package static func fitting(_ records: [JobRecord], bytes: Int) -> ArraySlice<JobRecord> {
         var room = bytes
@@ -75,27 +79,42 @@ package struct ExportPage: Sendable, Equatable {
 
 /// A job that another broker held.
 package struct ImportedJob: Sendable, Equatable {
-    /// It is remembered like a producer's own: the same job again adds nothing.
-    package let id: JobID
     /// Its state is not active.
     package let record: JobRecord
+    /// The record's own; `nil`: it has none, or none that can be read. It is remembered like a producer's.
+    package let id: JobID?
+    /// What makes it harmless to import the line again: 32 hexadecimal digits that follow from its queue, state,
+    /// time and record. Equal lines have the same.
+    package let line: String
+    /// Which of the equal lines of its export it is: a number from 1, or another word of its own.
+    package let copy: String
     /// The unique key that it takes; `nil`: none. A dead job holds none, nor does one without an id of its
     /// own.
     package let uniqueKey: String?
 
-    /// - Parameter id: Of a record that has none of its own.
-    package init(_ record: JobRecord, otherwise id: JobID) {
+    package init(_ record: JobRecord, copy: String = "1") {
         self.record = record
-        let own = record.id
-        self.id = own ?? id
-        uniqueKey = record.state == .dead || own == nil ? nil : record.uniqueKey
+        self.copy = copy
+        id = record.id
+        line = record.line
+        uniqueKey = record.state == .dead || id == nil ? nil : record.uniqueKey
+    }
+}
+
+extension JobRecord {
+    /// See `ImportedJob.line`.
+    package var line: String {
+        var hash = SHA256()
+        hash.update(Array("\(queue) \(state.rawValue) \(time ?? 0) ".utf8))
+        hash.update(envelope)
+        return hash.finalized().prefix(16).map { Name.hexadecimal(UInt64($0), digits: 2) }.joined()
     }
 }
 
 /// What became of a job that was to be imported.
 package enum ImportResult: Sendable, Equatable {
     case added
-    /// It, or one with its id, is or was there already.
+    /// This line was imported before.
     case known
     case refused(reason: String)
 }

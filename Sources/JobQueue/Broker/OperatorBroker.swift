@@ -17,16 +17,19 @@ package protocol OperatorBroker: Sendable {
     /// What is kept of the last end of a job with this id in `queue`, a `JobReceipt`, encoded; `nil`: nothing
     /// is kept, or not any more. Costs the same however many jobs there are.
     func receipt(of id: JobID, in queue: QueueName) async throws -> [UInt8]?
+    /// Whether `queue` remembers that a job with this id was enqueued. Costs the same however many jobs there
+    /// are.
+    func remembers(_ id: JobID, in queue: QueueName) async throws -> Bool
     /// Puts dead jobs back to the tail of pending, their attempts counted anew.
     func requeue(_ selection: DeadSelection) async throws -> OperatorResult
-    /// Drops dead, scheduled or pending jobs. With `.all`, dead jobs only.
+    /// Drops dead, scheduled or pending jobs, and forgets their ids. With `.all`, dead jobs only.
     func delete(_ selection: DeadSelection) async throws -> OperatorResult
 
     /// Reads on behind `position` (`nil`: from the beginning): records of one queue and one state, in their
     /// order, of about `bytes` at most, or one that has more. What is active is passed over; what is claimed
     /// meanwhile may be.
     func exportJobs(behind position: ExportPosition?, bytes: Int) async throws -> ExportPage
-    /// Puts jobs in as they were, each once: attempts and times stay, pending ones come to the tail in
+    /// Puts jobs in as they were, each line once: attempts and times stay, pending ones come to the tail in
     /// order. After an error some may be in; it is safe to do again.
     ///
     /// - Returns: one result for each job.

@@ -80,6 +80,10 @@ extension Envelope {
         if let retention = job.retention, !EnvelopeLimits.retention.contains(retention) {
             throw .outOfRange("the retention", allowed: "0 to 30 days")
         }
+        if let remember = job.remember, !EnvelopeLimits.remember.contains(remember) {
+            throw .outOfRange(
+                "the time for which the id is remembered", allowed: "1 ms to 1826 days")
+        }
         if let uniqueKey = job.uniqueKey { try EnvelopeLimits.checkUniqueKey(uniqueKey) }
         switch job.start {
         case .after(let delay) where !EnvelopeLimits.delay.contains(delay):

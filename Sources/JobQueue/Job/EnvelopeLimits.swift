@@ -11,6 +11,11 @@ package enum EnvelopeLimits {
     package static let retentionMilliseconds: ClosedRange<Int64> = 0...2_592_000_000
     /// The same as a duration.
     package static let retention: ClosedRange<Duration> = .zero ... .seconds(30 * 86_400)
+    /// How long an id of a producer's own may be remembered: five years, more than any slot of a calendar.
+    package static let remember: ClosedRange<Duration> =
+        .milliseconds(1) ... .seconds(1826 * 86_400)
+    /// How long it is, where its producer does not say.
+    package static let standardRemember: Duration = .seconds(86_400)
     /// The last failed attempts that a record tells of.
     static let failures = 10
     /// Bytes of the reason of each; the whole reason of the last is in `last_error`.

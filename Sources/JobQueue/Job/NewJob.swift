@@ -6,9 +6,11 @@ public struct NewJob: Sendable {
     public var payload: Payload
     /// The queue to put it in.
     public var queue: QueueName
-    /// The producer's own id. An enqueue with an id that was enqueued in the last 24 hours is answered
-    /// as the first time and adds nothing. `nil`: a new UUIDv7.
+    /// The producer's own id. An enqueue with an id that its queue remembers adds nothing. `nil`: a new
+    /// UUIDv7.
     public var id: JobID?
+    /// How long the queue remembers an id of the producer's own, 1 ms to 1826 days. `nil`: 24 hours.
+    public var remember: Duration?
     /// Attempts before a failure is final, 1 or more. `nil`: the handler's, else 25.
     public var maxAttempts: Int?
     /// One attempt's limit. `nil`: the handler's, else 30 minutes.

@@ -3,6 +3,8 @@
 --
 -- KEYS[1] scheduled  ZSET  envelope -> run-at, ms
 -- KEYS[2] pending    LIST
+-- KEYS[3] paused     STRING, there: nothing is claimed
+-- KEYS[4] exporting  STRING, there: an export reads the queue; a job that moves would be met twice
 -- ARGV[1] how many at most, 1 to 500
 -- ARGV[2] stop when this many bytes were moved
 --
@@ -11,6 +13,7 @@ local wanted, limit = tonumber(ARGV[1]), tonumber(ARGV[2])
 if not (wanted and limit) then
     return redis.error_reply('ERR promote: the count and the limit must be numbers')
 end
+if redis.call('EXISTS', KEYS[3], KEYS[4]) == 2 then return { 0, 1000 } end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local moved, bytes = 0, 0

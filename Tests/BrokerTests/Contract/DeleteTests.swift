@@ -64,4 +64,29 @@ struct DeleteTests {
             #expect(stats.scheduled == 1)
         }
     }
+
+    @Test(
+        "a deleted job can be enqueued again under its id, wherever it lay; one that is done cannot",
+        arguments: BrokerKind.allCases)
+    func again(kind: BrokerKind) async throws {
+        try await withBroker(kind) { stand in
+            let broker = try await stand.daemon().broker
+            let names = ["dead", "scheduled", "pending", "done"]
+            func orders(_ names: [String]) throws -> [NewJob] {
+                try names.map { name in try job(1) { $0.id = try id(name) } }
+            }
+            _ = try await broker.enqueue(orders(["dead", "scheduled", "done", "pending"]))
+            let claims = try await broker.claim(3, from: .default).claims
+            _ = try await broker.finish([
+                claims[0].finish(.deadLetter), claims[1].finish(.retry), claims[2].finish(.ack),
+            ])
+            _ = try await broker.delete(.ids(names.map { try id($0) }))
+            #expect(
+                try await broker.enqueue(orders(names)) == [
+                    .enqueued(id("dead")), .enqueued(id("scheduled")), .enqueued(id("pending")),
+                    .known(id("done")),
+                ])
+            #expect(try await broker.stats(of: .default).pending == 3)
+        }
+    }
 }

@@ -115,30 +115,95 @@ struct EnqueueTests {
     }
 
     @Test(
-        "an id that was enqueued before is answered as the first time, and adds nothing",
+        "an id that was enqueued before adds nothing, which is told",
         arguments: BrokerKind.allCases)
     func knownID(kind: BrokerKind) async throws {
         try await withBroker(kind) { stand in
             let broker = try await stand.daemon().broker
             let own = try job(1) { $0.id = try id("own") }
-            let first: [EnqueueResult] = [.enqueued(try id("own"))]
-            #expect(try await broker.enqueue([own]) == first)
-            #expect(try await broker.enqueue([own]) == first)
-            #expect(try await broker.enqueue([own, own]) == first + first)
+            let known: [EnqueueResult] = [.known(try id("own"))]
+            #expect(try await broker.remembers(id("own"), in: .default) == false)
+            #expect(try await broker.enqueue([own]) == [.enqueued(id("own"))])
+            #expect(try await broker.remembers(id("own"), in: .default))
+            #expect(try await broker.enqueue([own]) == known)
+            #expect(try await broker.enqueue([own, own]) == known + known)
             #expect(try await stand.records(.pending, in: .default).count == 1)
 
             // Not even when it has ended.
             let claim = try await broker.claimOne()
-            #expect(try await broker.enqueue([own]) == first)
+            #expect(try await broker.enqueue([own]) == known)
             _ = try await broker.finish([claim.finish(.ack)])
-            #expect(try await broker.enqueue([own]) == first)
+            #expect(try await broker.enqueue([own]) == known)
             let delayed = try job(1) {
                 $0.id = try id("own")
                 $0.start = .after(.seconds(60))
             }
-            #expect(try await broker.enqueue([delayed]) == first)
+            #expect(try await broker.enqueue([delayed]) == known)
             #expect(try await stand.records(.pending, in: .default).isEmpty)
             #expect(try await stand.records(.scheduled, in: .default).isEmpty)
+        }
+    }
+
+    @Test(
+        "an id is remembered for as long as its producer says, up to five years",
+        arguments: BrokerKind.allCases)
+    func remember(kind: BrokerKind) async throws {
+        try await withBroker(kind) { stand in
+            let broker = try await stand.client()
+            func own(_ name: String, _ lifetime: Duration) throws -> NewJob {
+                try job(1) {
+                    $0.id = try id(name)
+                    $0.remember = lifetime
+                }
+            }
+            _ = try await broker.enqueue([
+                own("short", .milliseconds(1)), own("long", .seconds(1826 * 86_400)),
+            ])
+            await eventually("the short one is forgotten") {
+                try await !broker.remembers(id("short"), in: .default)
+            }
+            #expect(
+                try await broker.enqueue([own("short", .seconds(60))]) == [.enqueued(id("short"))])
+            #expect(try await broker.enqueue([own("long", .seconds(60))]) == [.known(id("long"))])
+            for bad in [Duration.zero, .seconds(-1), .seconds(1827 * 86_400)] {
+                await #expect(throws: BrokerError.self) {
+                    _ = try await broker.enqueue([own("bad", bad)])
+                }
+            }
+        }
+    }
+
+    @Test(
+        "what is kept of an earlier end is dropped when the id is enqueued anew, and when it is requeued",
+        arguments: BrokerKind.allCases)
+    func earlierEnd(kind: BrokerKind) async throws {
+        try await withBroker(kind) { stand in
+            let broker = try await stand.daemon().broker
+            func end(_ claim: Claim, _ kind: OutcomeKind) async throws {
+                _ = try await broker.finish([
+                    Finish(
+                        token: claim.token, outcome: kind.outcome(claim.envelope),
+                        receipt: KeptReceipt(
+                            id: try claim.jobID, record: [1], lifetime: .seconds(600)))
+                ])
+            }
+            func isKept() async throws -> Bool {
+                try await broker.receipt(of: id("a"), in: .default) != nil
+            }
+            let own = try job(1) { $0.id = try id("a") }
+            _ = try await broker.enqueue([own])
+            try await end(broker.claimOne(), .ack)
+            #expect(try await isKept())
+            #expect(try await broker.enqueue([own]) == [.known(id("a"))])
+            #expect(try await isKept())
+            try await stand.push([record(2, #""id":"a""#)])
+            _ = try await broker.delete(.ids([id("a")]))
+            #expect(try await broker.enqueue([own]) == [.enqueued(id("a"))])
+            #expect(try await !isKept())
+            try await end(broker.claimOne(), .deadLetter)
+            #expect(try await isKept())
+            #expect(try await broker.requeue(.ids([id("a")])).changed == ["a"])
+            #expect(try await !isKept())
         }
     }
 

@@ -21,9 +21,12 @@ struct MovingTests {
         return (records, pages)
     }
 
-    private func imported(_ records: [JobRecord]) throws -> [ImportedJob] {
-        try records.enumerated().map { number, record in
-            ImportedJob(record, otherwise: try id("given-\(number)"))
+    /// As the lines of one export have them.
+    private func imported(_ records: [JobRecord]) -> [ImportedJob] {
+        var copies: [String: Int] = [:]
+        return records.map { record in
+            copies[record.line, default: 0] += 1
+            return ImportedJob(record, copy: "\(copies[record.line] ?? 0)")
         }
     }
 
@@ -83,7 +86,7 @@ struct MovingTests {
                     envelope: Array(record(number).utf8),
                     time: number == 2 ? 4_000_000_000_000 : nil)
             }
-            let jobs = try imported(records)
+            let jobs = imported(records)
             #expect(try await broker.importJobs(Array(jobs[..<2])) == [.added, .added])
             _ = try await broker.finish([broker.claimOne().finish(.ack)])
             #expect(try await broker.importJobs(jobs) == [.known, .known, .added])
@@ -92,15 +95,93 @@ struct MovingTests {
         }
     }
 
-    @Test("equal jobs without ids stay as many as they were", arguments: BrokerKind.allCases)
-    func equal(kind: BrokerKind) async throws {
+    @Test(
+        "equal jobs stay as many as they were, with ids and without, and come but once",
+        arguments: BrokerKind.allCases, [JobState.pending, .scheduled, .dead])
+    func equal(kind: BrokerKind, state: JobState) async throws {
         try await withBroker(kind) { stand in
             let broker = try await stand.client()
-            let same = JobRecord(
-                queue: .default, state: .scheduled, envelope: Array(record(1).utf8),
-                time: 4_000_000_000_000)
-            _ = try await broker.importJobs(imported([same, same, same]))
-            #expect(try await broker.stats(of: .default).scheduled == 3)
+            let records = ["", #""id":"daily""#].flatMap { more in
+                Array(
+                    repeating: JobRecord(
+                        queue: .default, state: state, envelope: Array(record(1, more).utf8),
+                        time: state == .pending ? nil : 4_000_000_000_000), count: 5)
+            }
+            let lines = imported(records)
+            // In whatever order they come, and whatever was cut short.
+            #expect(
+                try await broker.importJobs(lines.reversed().suffix(7))
+                    == Array(repeating: .added, count: 7))
+            #expect(
+                try await broker.importJobs(lines)
+                    == lines.indices.map { $0 < 7 ? .known : .added })
+            #expect(try await numbers(stand.records(state, in: .default)).count == 10)
+        }
+    }
+
+    @Test(
+        "jobs with one id and different records all come, and the id is remembered for producers",
+        arguments: BrokerKind.allCases)
+    func sameID(kind: BrokerKind) async throws {
+        try await withBroker(kind) { stand in
+            let broker = try await stand.client()
+            let lines = imported([
+                JobRecord(
+                    queue: .default, state: .dead, envelope: Array(record(1, #""id":"a""#).utf8),
+                    time: 1),
+                JobRecord(
+                    queue: .default, state: .pending, envelope: Array(record(2, #""id":"a""#).utf8)),
+            ])
+            #expect(try await broker.importJobs(lines) == [.added, .added])
+            #expect(try await broker.importJobs(lines) == [.known, .known])
+            #expect(try await stand.texts(.dead) == [record(1, #""id":"a""#)])
+            #expect(try await stand.texts(.pending) == [record(2, #""id":"a""#)])
+            #expect(try await broker.enqueue([job { $0.id = try id("a") }]) == [.known(id("a"))])
+        }
+    }
+
+    @Test(
+        "a line whose job was deleted can be imported again; another one of the same job always can",
+        arguments: BrokerKind.allCases)
+    func deleted(kind: BrokerKind) async throws {
+        try await withBroker(kind) { stand in
+            let broker = try await stand.client()
+            func line(_ time: Int64) -> [ImportedJob] {
+                imported([
+                    JobRecord(
+                        queue: .default, state: .scheduled,
+                        envelope: Array(record(1, #""id":"a""#).utf8), time: time)
+                ])
+            }
+            for time in [4_000_000_000_000, 4_000_000_000_000, 4_000_000_000_001] as [Int64] {
+                #expect(try await broker.importJobs(line(time)) == [.added])
+                #expect(try await broker.importJobs(line(time)) == [.known])
+                #expect(try await broker.delete(.ids([id("a")])).changed == ["a"])
+            }
+        }
+    }
+
+    @Test(
+        "while a paused queue is exported nothing in it becomes due, so nothing is met twice",
+        arguments: BrokerKind.allCases)
+    func dueMeanwhile(kind: BrokerKind) async throws {
+        try await withBroker(kind) { stand in
+            let broker = try await stand.daemon().broker
+            try await stand.schedule(
+                (1...3).map { (Array(record($0).utf8), Double(1000 + $0)) }, in: .default)
+            try await broker.pause([.default])
+            var records: [JobRecord] = []
+            var position: ExportPosition?
+            repeat {
+                let page = try await broker.exportJobs(behind: position, bytes: 1)
+                records += page.records
+                position = page.next
+                #expect(try await broker.promoteDue(in: .default).moved == 0)
+            } while position != nil
+            #expect(try numbers(records.map(\.envelope)).sorted() == [1, 2, 3])
+            // They are due all the same when the queue goes on.
+            try await broker.resume([.default])
+            #expect(try await broker.promoteDue(in: .default).moved == 3)
         }
     }
 

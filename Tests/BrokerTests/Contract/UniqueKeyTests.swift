@@ -65,7 +65,23 @@ struct UniqueKeyTests {
         try await withBroker(kind) { stand in
             let producer = try await stand.client()
             _ = try await producer.enqueue([unique("a")])
-            #expect(try await producer.enqueue([unique("a")]) == [.enqueued(try id("a"))])
+            #expect(try await producer.enqueue([unique("a")]) == [.known(try id("a"))])
+        }
+    }
+
+    @Test(
+        "the job that holds the key is known by it, also when its id is forgotten",
+        arguments: BrokerKind.allCases)
+    func heldByItself(kind: BrokerKind) async throws {
+        try await withBroker(kind) { stand in
+            let producer = try await stand.client()
+            let asked = try unique("a") { $0.remember = .milliseconds(1) }
+            _ = try await producer.enqueue([asked])
+            await eventually("it is forgotten") {
+                try await !producer.remembers(id("a"), in: .default)
+            }
+            #expect(try await producer.enqueue([asked]) == [.known(try id("a"))])
+            #expect(try await stand.records(.pending, in: .default).count == 1)
         }
     }
 
@@ -216,6 +232,19 @@ struct UniqueKeyTests {
             _ = try await broker.enqueue([unique("b")])
             #expect(try await broker.delete(.ids([id("a")])).changed == ["a"])
             #expect(try await stand.holder(of: "k") == "b")
+        }
+    }
+
+    @Test(
+        "what was claimed while it was to be deleted keeps its key", arguments: BrokerKind.allCases)
+    func deletedTooLate(kind: BrokerKind) async throws {
+        try await withBroker(kind) { stand in
+            let broker = try await stand.daemon().broker
+            _ = try await broker.enqueue([unique("a")])
+            _ = try await broker.claimOne()
+            #expect(try await broker.delete(.ids([id("a")])).changed == [])
+            #expect(try await stand.holder(of: "k") == "a")
+            #expect(try await broker.enqueue([unique("a")]) == [.known(try id("a"))])
         }
     }
 

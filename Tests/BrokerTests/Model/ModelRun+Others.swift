@@ -31,6 +31,7 @@ extension ModelRun {
             let found: ReferenceModel.Enqueued =
                 switch result {
                 case .enqueued(let id): .enqueued(id.description)
+                case .known(let id): .known(id.description)
                 case .duplicate(let holder): .duplicate(holder: holder.description)
                 }
             // Where the broker makes the id, it is what it says.
@@ -90,19 +91,6 @@ extension ModelRun {
         let result = try await slot.daemon.broker.delete(meant)
         try expect("deleted", dropped.sorted(), result.changed.sorted())
         try expect("not deleted", refused.sorted(), result.refused.map(\.id).sorted())
-    }
-
-    /// Which of those that died in the same hour go first, the broker decides.
-    mutating func trim(_ slot: Slot, _ queue: QueueName, to count: Int) async throws {
-        let former = model.queues[queue]?.dead ?? []
-        let slice = try await slot.daemon.broker.trimDead(in: queue, to: DeadLimits(count: count))
-        try expect(
-            "dropped", TrimmedSlice(dropped: max(0, former.count - count), hasMore: false), slice)
-        let found = try await place.stand.records(.dead, in: queue).compactMap { ModelJob($0) }
-        try expect("how many stay", min(former.count, count), found.count)
-        let kept = former.filter { found.contains($0) }
-        try expect("how many of those were there", found.count, kept.count)
-        model.queues[queue]?.dead = kept
     }
 
     func find(_ slot: Slot, _ selection: Operation.Selection) async throws {

@@ -65,6 +65,7 @@ struct ReferenceModel {
 extension ReferenceModel {
     enum Enqueued: Equatable {
         case enqueued(String)
+        case known(String)
         case duplicate(holder: String)
     }
 
@@ -73,9 +74,13 @@ extension ReferenceModel {
         _ job: ModelJob, to queue: QueueName, isOwnID: Bool, delay: (hours: Int, order: Int)?
     ) -> Enqueued {
         let id = job.id ?? ""
-        if isOwnID, let until = self[queue].remembered[id], until > hour { return .enqueued(id) }
+        if isOwnID, let until = self[queue].remembered[id], until > hour { return .known(id) }
         if let key = job.uniqueKey {
-            if let holder = self[queue].holders[key] { return .duplicate(holder: holder) }
+            if let holder = self[queue].holders[key] {
+                guard isOwnID, holder == id else { return .duplicate(holder: holder) }
+                self[queue].remembered[id] = hour + Self.memory
+                return .known(id)
+            }
             self[queue].holders[key] = id
         }
         if isOwnID { self[queue].remembered[id] = hour + Self.memory }
@@ -279,6 +284,7 @@ extension ReferenceModel {
             self[queue].scheduled.removeAll { isMeant($0.job) }
         }
         for job in dropped {
+            if let id = job.id { self[queue].remembered[id] = nil }
             if let key = job.uniqueKey, self[queue].holders[key] == job.id {
                 self[queue].holders[key] = nil
             }

@@ -113,7 +113,8 @@ struct GroupCommitTests {
                     try await stand.store.perform(.promise) { file in
                         let result = try file.enqueue([
                             EncodedJob(
-                                id: id("a"), isOwnID: true, queue: .default, uniqueKey: nil,
+                                id: id("a"), remember: .seconds(60), queue: .default,
+                                uniqueKey: nil,
                                 start: nil, envelope: [1])
                         ])
                         try file.database.run("INSERT INTO job (queue) VALUES (NULL)")

@@ -41,7 +41,7 @@ struct JobFileTests {
                 #expect(try await broker.claim(1, from: .default).rest == .paused)
                 #expect(
                     try await broker.enqueue([job(2) { $0.id = try id("own") }])
-                        == [.enqueued(id("own"))])
+                        == [.known(id("own"))])
                 #expect(
                     try await broker.enqueue([job(3) { $0.uniqueKey = "k" }])
                         != [.enqueued(id("own"))])

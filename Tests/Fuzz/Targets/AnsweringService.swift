@@ -32,8 +32,8 @@ struct AnsweringService: ControlService {
 
     func jobs(withID id: String) -> [ControlJob] { [job(id: id)] }
 
-    func job(withID id: String, in queue: String?, endedWithin limit: Duration) -> ControlJob? {
-        queue == nil ? nil : job(id: id)
+    func job(withID id: String, in queue: String?, endedWithin limit: Duration) -> WaitOutcome {
+        queue == nil ? .open(isRemembered: false) : .ended(job(id: id))
     }
 
     func reloadConfiguration() -> Reload.Reply {

@@ -15,7 +15,8 @@ struct ControlToolFailureTests {
                 stand.tool("enqueue", "--type", "t", "--unique", "k")
                     == result(
                         "j\\u{1b}9\n",
-                        errors: "job j\\u{1b}9 holds the unique key: nothing was added for it\n"))
+                        errors: "job j\\u{1b}9 holds the unique key: nothing was added for it\n",
+                        .duplicate))
         }
     }
 
@@ -78,7 +79,13 @@ struct ControlToolFailureTests {
             stand.service.answers.update { $0.failure = error }
             for command in [["stats"], ["--json", "pause"], ["enqueue", "--type", "t"]] {
                 let done = runTool(command, environment: ["JQ_CONTROL": stand.path])
-                #expect(done == result("", errors: "jobqueuectl: \(message)\n", .refused))
+                var status = ControlTool.ExitStatus.refused
+                switch error {
+                case .invalidJob: status = .badJob
+                case .invalidParameter where command[0] == "enqueue": status = .badJob
+                default: break
+                }
+                #expect(done == result("", errors: "jobqueuectl: \(message)\n", status))
             }
         }
     }
@@ -122,7 +129,7 @@ struct ControlToolFailureTests {
             let large = stand.tool(
                 "enqueue", "--type", "t", "--payload", "-",
                 input: String(repeating: "1", count: 3 << 20))
-            #expect(large.status == .refused && large.errors.contains("a frame at most 2097152"))
+            #expect(large.status == .badJob && large.errors.contains("a frame at most 2097152"))
             #expect(stand.service.calls.value.isEmpty)
         }
     }
@@ -138,6 +145,18 @@ struct ControlToolFailureTests {
         let long = "/" + String(repeating: "x", count: 107)
         let done = runTool(["--socket", long, "stats"])
         #expect(done.status == .usage && done.errors.contains("has 108 bytes"))
+    }
+
+    @Test("an argument that is not UTF-8 is wrong usage, and nothing is enqueued")
+    func badArgument() {
+        let done = ControlTool.run(
+            [
+                Array("enqueue".utf8), Array("--type".utf8), [0x74], Array("--payload".utf8),
+                [0x22, 0xFF, 0x22],
+            ],
+            in: .init(environment: [:], isTerminal: false, now: 0) { _ in [] })
+        #expect(done.status == .usage && done.output.isEmpty)
+        #expect(done.errors.contains("is not UTF-8"))
     }
 
     @Test("no daemon ends with 69, and says how to look for it")

@@ -14,6 +14,15 @@ struct ControlToolMovingTests {
         }
     }
 
+    /// Jobs of which no two are equal, as their lines have them.
+    private func numbered(_ jobs: [MovedJob]) -> [MovedJob] {
+        jobs.map { job in
+            var job = job
+            job.copy = 1
+            return job
+        }
+    }
+
     private func lines(_ jobs: [MovedJob]) throws -> String {
         try jobs.map { String(decoding: try WireJSON.encode($0), as: UTF8.self) + "\n" }.joined()
     }
@@ -30,7 +39,7 @@ struct ControlToolMovingTests {
                 $0.stats = ControlStats(queues: [counts], totals: ControlTotals())
             }
             let done = stand.tool("export")
-            let expected = try lines(jobs)
+            let expected = try lines(numbered(jobs))
             #expect(done.output == expected)
             #expect(done.status == .done)
             #expect(done.errors.contains("not paused: q;"))
@@ -70,23 +79,51 @@ struct ControlToolMovingTests {
             try directory.write(lines(jobs) + "\n", to: "jobs")
             let done = stand.tool("import", directory.file("jobs"))
             #expect(done == result("imported 2500 jobs; 0 were there already\n"))
+            let sent = numbered(jobs)
             #expect(
                 stand.service.calls.value
                     == stride(from: 0, to: 2500, by: 1000).map {
-                        .importJobs(Array(jobs[$0..<min($0 + 1000, 2500)]))
+                        .importJobs(Array(sent[$0..<min($0 + 1000, 2500)]))
                     })
         }
     }
 
-    @Test("what is no exported job is told by its line, and so is what was put in before")
+    @Test("equal lines are numbered on their way out, and those of an older file on their way in")
+    func equalLines() async throws {
+        try await withControlServer { stand in
+            let jobs = moved(1...2) + moved(1...1) + moved(1...2)
+            stand.service.answers.update { $0.pages = [Array(jobs[..<2]), Array(jobs[2...])] }
+            var expected = jobs
+            for (index, copy) in zip(jobs.indices, [1, 1, 2, 3, 2]) { expected[index].copy = copy }
+            #expect(stand.tool("export").output == (try lines(expected)))
+            let directory = try TemporaryDirectory()
+            try directory.write(lines(jobs), to: "old")
+            #expect(stand.tool("import", directory.file("old")).status == .done)
+            #expect(stand.service.calls.value.last == .importJobs(expected))
+            // A line that has its number keeps it, wherever it stands.
+            try directory.write(lines(Array(expected.reversed())), to: "new")
+            #expect(stand.tool("import", directory.file("new")).status == .done)
+            #expect(stand.service.calls.value.last == .importJobs(expected.reversed()))
+        }
+    }
+
+    @Test(
+        "a line that is no exported job is told, the others go in; a file that begins so is another file"
+    )
     func badLine() async throws {
         try await withControlServer { stand in
             let directory = try TemporaryDirectory()
-            try directory.write(lines(moved(1...1500)) + "{\"id\":", to: "jobs")
+            try directory.write(
+                lines(moved(1...1500)) + "nonsense\n" + lines(moved(1501...1502)) + "{\"id\":",
+                to: "jobs")
             let done = stand.tool("import", directory.file("jobs"))
-            #expect(done.status == .usage)
-            #expect(done.errors.contains("line 1501 is no exported job"))
-            #expect(done.output == "imported 1000 jobs; 0 were there already\n")
+            #expect(done.status == .refused)
+            #expect(done.errors.contains("not imported: line 1501 is no exported job"))
+            #expect(done.errors.contains("not imported: line 1504 is no exported job"))
+            #expect(done.output == "imported 1502 jobs; 0 were there already\n")
+            try directory.write("nonsense\n" + lines(moved(1...2)), to: "other")
+            let other = stand.tool("import", directory.file("other"))
+            #expect(other.status == .usage && other.errors.contains("line 1 is no exported job"))
             let missing = stand.tool("import", directory.file("none"))
             #expect(missing.status == .refused && missing.errors.contains("cannot open"))
         }

@@ -96,12 +96,124 @@ struct ControlToolTests {
             job.result = #"{"sum": 7}"#
             stand.service.answers.update { [job] in $0.ended = [nil, job] }
             let done = stand.tool("enqueue", "--type", "t", "--queue", "mail", "--wait")
-            #expect(done == result("{\"sum\": 7}\n"))
+            #expect(
+                done
+                    == result(
+                        "{\"sum\": 7}\n",
+                        errors: "job j1 is in; waiting for its end\n"))
             var order = EnqueueOrder(type: "t")
             order.queue = "mail"
             order.retention = 600_000
             let wait = ServiceDouble.Call.ended(id: "j1", queue: "mail", within: .seconds(20))
-            #expect(stand.service.calls.value == [.enqueue(order), wait, wait])
+            #expect(stand.service.calls.value == [.enqueue(order), wait, .queues, wait])
+        }
+    }
+
+    @Test("a job that was enqueued before is told as such, by a status of its own")
+    func known() async throws {
+        try await withControlServer { stand in
+            stand.service.answers.update {
+                $0.enqueued = [.init(id: "j\u{1B}1", isKnown: true)]
+                $0.ended = [ControlJob(state: .done, queue: "default", id: "j1")]
+            }
+            #expect(
+                stand.tool("enqueue", "--type", "t", "--id", "j1")
+                    == result(
+                        "j\\u{1b}1\n",
+                        errors:
+                            "job j\\u{1b}1 was enqueued before and is done: nothing was added; see "
+                            + "jobqueuectl show j\\u{1b}1\n", .known))
+            let plain = stand.tool("enqueue", "--type", "t", "--id", "j1")
+            #expect(plain.errors.contains("was enqueued before: nothing was added"))
+            let json = stand.tool("--json", "enqueue", "--type", "t", "--id", "j1")
+            #expect(json.output.contains("\"known\" : true") && json.status == .known)
+        }
+    }
+
+    @Test("a job that was enqueued before and is nowhere any more is not waited for")
+    func runGone() async throws {
+        try await withControlServer { stand in
+            stand.service.answers.update { $0.enqueued = [.init(id: "j1", isKnown: true)] }
+            let gone = stand.tool("enqueue", "--type", "t", "--id", "j1", "--wait")
+            #expect(gone.status == .gone)
+            #expect(
+                gone.errors.hasSuffix(
+                    "jobqueuectl: job j1 is gone: deleted, or its end was not kept\n"))
+            // It was looked for twice: on its way from one state to the next it may be overlooked.
+            #expect(stand.service.calls.value.count { $0 == .jobs(id: "j1") } == 2)
+        }
+    }
+
+    @Test(
+        "a job that its queue forgot while it was waited for is looked for, and waited for if it is there"
+    )
+    func runForgotten() async throws {
+        try await withControlServer { stand in
+            stand.service.answers.update {
+                $0.isRemembered = false
+                $0.ended = [nil, nil, ControlJob(state: .done, queue: "default", id: "j1")]
+                $0.found = [
+                    ControlJob(state: .dead, queue: "other", id: "j1"),
+                    ControlJob(state: .scheduled, queue: "default", id: "j1"),
+                ]
+            }
+            let done = stand.tool("enqueue", "--type", "t", "--wait")
+            #expect(done.status == .done)
+            #expect(stand.service.calls.value.count { $0 == .jobs(id: "j1") } == 1)
+        }
+    }
+
+    @Test("a job that lies dead without a kept end is told as dead")
+    func runFoundDead() async throws {
+        try await withControlServer { stand in
+            stand.service.answers.update {
+                $0.enqueued = [.init(id: "j1", isKnown: true)]
+                var dead = ControlJob(state: .dead, queue: "default", id: "j1")
+                dead.lastError = "bad luck"
+                $0.found = [dead]
+            }
+            let done = stand.tool("enqueue", "--type", "t", "--id", "j1", "--wait")
+            #expect(done.status == .refused)
+            #expect(done.errors.hasSuffix("jobqueuectl: job j1 is dead: bad luck\n"))
+        }
+    }
+
+    @Test(
+        "a wait with a limit ends when it is over, with a status of its own, and asks no longer than that"
+    )
+    func runLimit() async throws {
+        try await withControlServer { stand in
+            let time = Watched<Int64>(1_000)
+            let done = runTool(
+                ["enqueue", "--type", "t", "--wait-limit", "30s"],
+                environment: ["JQ_CONTROL": stand.path],
+                clock: {
+                    time.update {
+                        $0 += 4_000; return $0
+                    }
+                })
+            #expect(done.status == .notYet)
+            #expect(done.errors.hasSuffix("job j1 has not ended; see jobqueuectl show j1\n"))
+            let waits = stand.service.calls.value.compactMap { call -> Duration? in
+                if case .ended(_, _, let limit) = call { limit } else { nil }
+            }
+            #expect(waits == [.seconds(20), .seconds(18), .seconds(10), .seconds(2)])
+        }
+    }
+
+    @Test("what keeps a job from being enqueued or waited for is never told as its death")
+    func runFails() async throws {
+        for error in [ControlError.refused(reason: "full"), .brokerUnreachable(reason: "away")] {
+            try await withControlServer { stand in
+                stand.service.answers.update { $0.failure = error }
+                #expect(stand.tool("enqueue", "--type", "t", "--wait").status == .noDaemon)
+            }
+            try await withControlServer { stand in
+                stand.service.answers.update { $0.failsFromCall = 2 }
+                let done = stand.tool("enqueue", "--type", "t", "--wait")
+                #expect(done.status == .noDaemon)
+                #expect(done.errors.contains("job j1 is in; see jobqueuectl show j1\n"))
+            }
         }
     }
 
@@ -113,7 +225,9 @@ struct ControlToolTests {
             stand.service.answers.update { [job] in $0.ended = [job] }
             let tool = stand.tool("enqueue", "--type", "t", "--wait", "--retention", "1h")
             #expect(tool.output.isEmpty)
-            #expect(tool.errors == "jobqueuectl: job j1 is dead: no such\\nuser\n")
+            #expect(
+                tool.errors == "job j1 is in; waiting for its end\n"
+                    + "jobqueuectl: job j1 is dead: no such\\nuser\n")
             #expect(tool.status == .refused)
         }
     }
@@ -123,7 +237,7 @@ struct ControlToolTests {
         try await withControlServer { stand in
             stand.service.answers.update { $0.enqueued = [.init(id: "j9", isDuplicate: true)] }
             let tool = stand.tool("enqueue", "--type", "t", "--unique", "u", "--wait")
-            #expect(tool.status == .refused)
+            #expect(tool.status == .duplicate)
             #expect(tool.errors.contains("job j9 holds the unique key"))
             #expect(stand.service.calls.value.count == 1)
         }

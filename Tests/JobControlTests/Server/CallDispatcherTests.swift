@@ -74,7 +74,7 @@ struct CallDispatcherTests {
         #expect(
             await dispatcher.answer("io.jobqueue.Control.Enqueue", #","parameters":{"type":"t"}"#)
                 .text
-                == #"{"parameters":{"jobs":[{"duplicate":false,"id":"j1"}]}}"#)
+                == #"{"parameters":{"jobs":[{"duplicate":false,"id":"j1","known":false}]}}"#)
     }
 
     @Test("a list of dead jobs says whether there are others")

@@ -53,7 +53,8 @@ struct IndependentClientTests {
             #expect(answers[2].contains(#""lease_left_ms":-1"#))
             #expect(
                 answers[3]
-                    == #"{"jobs":[{"duplicate":false,"id":"j1"},{"duplicate":false,"id":"j2"}]}"#)
+                    == #"{"jobs":[{"duplicate":false,"id":"j1","known":false},{"duplicate":false,"id":"j2","known":false}]}"#
+            )
             #expect(answers[4] == #"{"queues":["mail","reports"]}"#)
             #expect(answers[5] == #"{"queues":["mail"]}"#)
             #expect(answers[6].contains(#""more":false"#))

@@ -100,13 +100,13 @@ func withControlServer<Result: Sendable>(
 /// Runs `jobqueuectl` without a process around it.
 func runTool(
     _ arguments: [String], environment: [String: String] = [:], isTerminal: Bool = false,
-    input: String = ""
+    input: String = "", clock: @escaping () -> Int64 = { 0 }
 ) -> ControlTool.Result {
-    ControlTool.run(
-        arguments,
-        in: ControlTool.Surroundings(
-            environment: environment, isTerminal: isTerminal, now: Sample.now
-        ) { limit throws(SystemError) in Array(input.utf8.prefix(limit + 1)) })
+    var surroundings = ControlTool.Surroundings(
+        environment: environment, isTerminal: isTerminal, now: Sample.now
+    ) { limit throws(SystemError) in Array(input.utf8.prefix(limit + 1)) }
+    surroundings.clock = clock
+    return ControlTool.run(arguments, in: surroundings)
 }
 
 /// What `jobqueuectl` leaves.

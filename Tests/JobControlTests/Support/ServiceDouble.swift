@@ -27,6 +27,7 @@ final class ServiceDouble: ControlService {
         var found: [ControlJob] = []
         /// One for each time that it is waited for; then it has not ended.
         var ended: [ControlJob?] = []
+        var isRemembered = true
         /// `nil`: whatever is asked for is changed.
         var change: ControlChange?
         /// One page for each call: `next` is the number of the one that follows.
@@ -87,9 +88,11 @@ final class ServiceDouble: ControlService {
 
     func job(
         withID id: String, in queue: String?, endedWithin limit: Duration
-    ) async throws -> ControlJob? {
-        _ = try await answer(to: .ended(id: id, queue: queue, within: limit))
-        return answers.update { $0.ended.isEmpty ? nil : $0.ended.removeFirst() }
+    ) async throws -> WaitOutcome {
+        let isRemembered = try await answer(to: .ended(id: id, queue: queue, within: limit))
+            .isRemembered
+        let job = answers.update { $0.ended.isEmpty ? nil : $0.ended.removeFirst() }
+        return job.map(WaitOutcome.ended) ?? .open(isRemembered: isRemembered)
     }
 
     func reloadConfiguration() async throws -> Reload.Reply {

@@ -27,7 +27,7 @@ struct MovedJobsTests {
             let (line, back) = try roundTrip(given)
             #expect(back.record == given)
             #expect((line.record == nil) != (line.raw == nil))
-            #expect(back.id.description == line.id)
+            #expect(back.copy == (record.first == 0x7B && line.id == "own" ? "1" : "given"))
         }
     }
 
@@ -37,13 +37,14 @@ struct MovedJobsTests {
     func ids() throws {
         let without = JobRecord(
             queue: .default, state: .pending, envelope: Array(#"{"type":"t"}"#.utf8))
-        #expect(try roundTrip(without).back.id.description == "given")
+        #expect(try roundTrip(without).line.id == "given")
+        #expect(try roundTrip(without).back.id == nil)
         let with = JobRecord(
             queue: .default, state: .pending, envelope: Array(#"{"type":"t","id":"own"}"#.utf8))
         var line = try roundTrip(with).line
         #expect(line.id == "own")
         line.id = "changed"
-        #expect(try ImportedJob(line).id.description == "own")
+        #expect(try ImportedJob(line).id?.description == "own")
     }
 
     @Test("a dead job takes no unique key, nor does one without an id of its own")
@@ -60,14 +61,14 @@ struct MovedJobsTests {
         #expect(try key(.scheduled, "") == nil)
     }
 
-    @Test("what can be no job is refused, and nothing of the call is imported")
+    @Test("what can be no job is refused; a time that is none is made the nearest that is one")
     func refused() throws {
         var good = MovedJob(id: "j", queue: "q", state: .scheduled, time: 1)
         good.record = "{}"
         _ = try ImportedJob(good)
         let changes: [(inout MovedJob) -> Void] = [
-            { $0.queue = "no queue" }, { $0.id = "" }, { $0.state = .active }, { $0.time = nil },
-            { $0.time = -1 }, { $0.record = nil },
+            { $0.queue = "no queue" }, { $0.state = .active }, { $0.time = nil },
+            { $0.copy = 0 }, { $0.record = nil },
             {
                 $0.record = nil; $0.raw = "?"
             },
@@ -75,7 +76,32 @@ struct MovedJobsTests {
         for change in changes {
             var bad = good
             change(&bad)
-            #expect(throws: ControlError.self) { try ImportedJob(bad) }
+            #expect(throws: LineRefused.self) { try ImportedJob(bad) }
         }
+        for (given, taken) in [(-1, 0), (1_796_000_000_000_000, 253_402_300_799_999)]
+            as [(Int64, Int64)]
+        {
+            good.time = given
+            #expect(try ImportedJob(good).record.time == taken)
+        }
+    }
+
+    @Test("equal lines are told apart by their number, and others by what is in them")
+    func lines() throws {
+        func line(_ change: (inout MovedJob) -> Void) throws -> String {
+            var job = MovedJob(id: "j", queue: "q", state: .dead, time: 1)
+            job.record = #"{"type":"t","id":"own"}"#
+            change(&job)
+            let taken = try ImportedJob(job)
+            return "\(taken.line) \(taken.copy)"
+        }
+        let all = try [
+            line { _ in }, line { $0.copy = 2 }, line { $0.queue = "r" },
+            line { $0.state = .scheduled }, line { $0.time = 2 },
+            line { $0.record = #"{"type":"t","id":"own" }"# },
+        ]
+        #expect(Set(all).count == all.count)
+        #expect(try line { $0.copy = 1 } == all[0])
+        #expect(try line { $0.id = "another" } == all[0])
     }
 }

@@ -46,7 +46,6 @@ struct MetricsTests {
         }
         #expect(page["jobqueue_jobs_recovered_total"] == "0")
         #expect(page["jobqueue_leases_lost_total"] == "0")
-        #expect(page["jobqueue_dead_trimmed_total{queue=\"other\"}"] == "0")
         #expect(page[#"jobqueue_build_info{version="1.2.3"}"#] == "1")
     }
 

@@ -12,6 +12,7 @@ final class OperatorBrokerDouble: Producer, OperatorBroker {
         case dead(QueueName?, limit: Int)
         case find(JobID)
         case receipt(JobID, QueueName)
+        case remembers(JobID, QueueName)
         case requeue(DeadSelection)
         case delete(DeadSelection)
         case exportJobs(ExportPosition?)
@@ -25,6 +26,7 @@ final class OperatorBrokerDouble: Producer, OperatorBroker {
         var records: [JobRecord] = []
         /// One for each time that it is asked for; then there is none.
         var receipts: [[UInt8]?] = []
+        var remembers = true
         var page = ExportPage(records: [], next: nil)
         var imported: [ImportResult] = []
         var change = OperatorResult()
@@ -55,6 +57,10 @@ final class OperatorBrokerDouble: Producer, OperatorBroker {
     func receipt(of id: JobID, in queue: QueueName) async throws -> [UInt8]? {
         _ = try answer(to: .receipt(id, queue))
         return answers.update { $0.receipts.isEmpty ? nil : $0.receipts.removeFirst() }
+    }
+
+    func remembers(_ id: JobID, in queue: QueueName) async throws -> Bool {
+        try answer(to: .remembers(id, queue)).remembers
     }
 
     func requeue(_ selection: DeadSelection) async throws -> OperatorResult {
