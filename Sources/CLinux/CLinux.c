@@ -66,6 +66,12 @@ int clinux_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
 
 int clinux_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1); }
 
+int clinux_has_ended_child(void) {
+    siginfo_t information = {.si_pid = 0};
+    if (waitid(P_ALL, 0, &information, WEXITED | WNOHANG | WNOWAIT) < 0) return -1;
+    return information.si_pid != 0;
+}
+
 void clinux_reap_child(pid_t child) { waitpid(child, NULL, WNOHANG); }
 
 void clinux_buffer_output_by_line(void) { setvbuf(stdout, NULL, _IOLBF, 0); }

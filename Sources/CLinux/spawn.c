@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -56,7 +57,23 @@ IN_CHILD int set_limits(const struct clinux_start *start) {
     if (memory != 0 && set_limit(RLIMIT_AS, memory, memory) < 0) return -1;
     /* SIGXCPU first, which tells what it was; a second later SIGKILL. */
     if (seconds != 0 && set_limit(RLIMIT_CPU, seconds, seconds + 1) < 0) return -1;
+    if (start->descriptors != 0
+        && set_limit(RLIMIT_NOFILE, start->descriptors, start->most_descriptors) < 0)
+        return -1;
     return 0;
+}
+
+/* Less than it was needs CAP_SYS_RESOURCE, unless it was less when the service was started. */
+IN_CHILD int set_oom_score(const char *score) {
+    long length = 0;
+    while (score[length] != 0) length++;
+    long file = syscall(SYS_openat, AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC, 0);
+    if (file < 0) return -1;
+    long written = syscall(SYS_write, file, score, length);
+    int error = errno;
+    syscall(SYS_close, file);
+    errno = error;
+    return written == length ? 0 : -1;
 }
 
 IN_CHILD int run(void *context) {
@@ -78,6 +95,10 @@ IN_CHILD int run(void *context) {
     if (start->sets_nice && syscall(SYS_setpriority, PRIO_PROCESS, 0, start->nice) < 0) goto failed;
     order->step = clinux_step_limit;
     if (set_limits(start) < 0) goto failed;
+    order->step = clinux_step_oom_score;
+    if (start->oom_score != NULL && set_oom_score(start->oom_score) < 0 && start->needs_oom_score)
+        goto failed;
+    if (start->umask >= 0) syscall(SYS_umask, start->umask);
 
     order->step = clinux_step_run;
     if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, &no_signals, NULL, _NSIG / 8) < 0) goto failed;

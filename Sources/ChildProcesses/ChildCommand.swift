@@ -55,12 +55,15 @@ package enum OutputUse: Sendable {
     case dropped
     /// The first bytes are kept for the result; the rest is counted.
     case kept(atMost: Int)
-    /// Each line is handed over as it comes, on the event loop, its first `each` bytes; after `total`
-    /// bytes of lines the rest is counted.
+    /// Each line is handed over as it comes, on the event loop, `each` bytes of it at most, as a terminal
+    /// shows it. After `total` bytes the rest is counted, and of that the last lines are handed over at
+    /// its end.
     case lines(each: Int, total: Int, @Sendable (_ line: OutputLine) -> Void)
     /// Each line is handed over as it comes, however many. One that is longer than `atMost` bytes is
-    /// handed over, with its first bytes, as soon as that is known.
-    case answers(atMost: Int, @Sendable (_ line: OutputLine) -> Void)
+    /// handed over, with its first bytes, as soon as that is known. `isClosed` is called, on the event
+    /// loop, when nobody can write any more, be it because the child has ended.
+    case answers(
+        atMost: Int, @Sendable (_ line: OutputLine) -> Void, isClosed: @Sendable () -> Void)
 }
 
 /// A line that a child wrote, without the line break. It may hold any bytes.
@@ -68,10 +71,13 @@ package struct OutputLine: Sendable, Equatable {
     package let bytes: [UInt8]
     /// How many bytes of it were too many.
     package let dropped: Int
+    /// It is one of the last that came after the total was used up.
+    package let isBeyondTotal: Bool
 
-    package init(bytes: [UInt8], dropped: Int) {
+    package init(bytes: [UInt8], dropped: Int, isBeyondTotal: Bool = false) {
         self.bytes = bytes
         self.dropped = dropped
+        self.isBeyondTotal = isBeyondTotal
     }
 }
 

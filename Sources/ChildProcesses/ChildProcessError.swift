@@ -56,16 +56,29 @@ package enum ChildProcessError: Error, Equatable, CustomStringConvertible {
         }
     }
 
-    /// Whether it would go the same way at once: somebody must mend something. Else it may be
-    /// otherwise in a while.
-    package var isLasting: Bool {
+    /// How long it may go on.
+    package enum Duration: Sendable {
+        /// It may be otherwise in a while, by itself.
+        case passing
+        /// It is about files: an administrator must mend something, or a deploy is just doing it.
+        case untilFilesChange
+        /// It is about what the command is given: trying again cannot help.
+        case lasting
+    }
+
+    package var duration: Duration {
         switch self {
-        case .noResources, .limitsRefused, .notWatched, .endUnknown, .cancelled: false
-        // Somebody is just writing the file.
-        case .notStarted(let error): error.errorNumber != ETXTBSY
-        default: true
+        case .noResources, .limitsRefused, .notWatched, .endUnknown, .cancelled: .passing
+        // The file is just being written.
+        case .notStarted(let error) where error.errorNumber == ETXTBSY: .passing
+        case .notFound, .interpreterNotFound, .notAllowed, .notAProgram, .noDirectory, .notStarted:
+            .untilFilesChange
+        case .argumentsTooLong, .holdsNUL: .lasting
         }
     }
+
+    /// Whether a start would fail in the same way at once.
+    package var isLasting: Bool { duration != .passing }
 
     package var description: String {
         switch self {

@@ -10,11 +10,16 @@ package actor ChildProcesses {
     private let thread: ProcessThread
     /// `nil`: they are left alone.
     private let strays: Strays?
+    private let sessions: SessionWatch
+    /// Children that cannot be told to end.
+    private let refused: RefusedSignals
     private var running: [ObjectIdentifier: RunningChild] = [:]
     private var isOver = false
     /// How many children were made.
     private var count = 0
     private var sweepTimer: TimerSource?
+    /// Looks now and then for children that have ended and that nobody knows.
+    private var reapTimer: TimerSource?
     private var isSweeping = false
     /// Children have ended since the sweep began that is under way.
     private var isSweepAsked = false
@@ -27,17 +32,28 @@ package actor ChildProcesses {
     /// Starts the thread that starts children. From now on SIGPIPE is ignored in this process, and
     /// SIGCHLD has its default action.
     ///
-    /// - Parameter variable: Marked children get it, with a value of their own. By this their strays are
-    ///   known: what they leave behind in other sessions than their own. It is killed soon after their
-    ///   end. For that this process becomes the parent of orphans below it. `nil`: no child is marked.
-    package init(loop: EventLoop, sweepingBy variable: String? = nil) throws {
+    /// - Parameters:
+    ///   - variable: Marked children get it, with a value of their own. By this their strays are known: what
+    ///     they leave behind in other sessions than their own. It is killed soon after their end. For that
+    ///     this process becomes the parent of orphans below it, with the first of them. `nil`: no child is
+    ///     marked.
+    ///   - areAllOurs: Nothing else in this process starts children; see `Strays`.
+    ///   - refused: is told of children that cannot be told to end.
+    package init(
+        loop: EventLoop, sweepingBy variable: String? = nil, areAllOurs: Bool = false,
+        refused: RefusedSignals = RefusedSignals()
+    ) throws {
         self.loop = loop
         thread = try ProcessThread()
         ProcessSignals.ignoreBrokenPipes()
         ProcessSignals.keepEndedChildren()
-        strays = variable.map { Strays(variable: $0) }
-        if strays != nil { try Strays.adopt() }
+        strays = variable.map { Strays(variable: $0, areAllOurs: areAllOurs) }
+        sessions = SessionWatch(loop: loop, thread: thread)
+        self.refused = refused
     }
+
+    /// What the marks of this process begin with; `nil`: no child is marked.
+    package nonisolated var markPrefix: String? { strays?.prefix }
 
     /// Runs a program until it has ended, which it may do in any way: see the result.
     ///
@@ -52,12 +68,16 @@ package actor ChildProcesses {
     package func child(for command: ChildCommand) -> RunningChild {
         count += 1
         guard command.isMarked, let strays else {
-            return RunningChild(command, mark: nil, loop: loop, thread: thread)
+            return RunningChild(
+                command, mark: nil, loop: loop, thread: thread, sessions: sessions,
+                refused: refused)
         }
+        beginAdopting()
         let mark = "\(strays.prefix)\(count)"
         var command = command
         command.environment[strays.variable] = mark
-        return RunningChild(command, mark: mark, loop: loop, thread: thread)
+        return RunningChild(
+            command, mark: mark, loop: loop, thread: thread, sessions: sessions, refused: refused)
     }
 
     /// Runs a child, as above.
@@ -96,6 +116,42 @@ package actor ChildProcesses {
 
 // What children leave behind in other sessions than their own.
 extension ChildProcesses {
+    /// Kills what children have left, wherever that hides: the last thing before this process ends. Blocks
+    /// for a second at most.
+    package func sweepForGood() {
+        // Without a marked child nobody was adopted.
+        if reapTimer != nil { strays?.sweepForGood(within: .seconds(1)) }
+    }
+
+    /// Kills what processes have left that are gone, by what their marks began with.
+    ///
+    /// - Returns: how many there were.
+    package func killLeft(by prefixes: [String]) async -> Int {
+        guard let strays, !prefixes.isEmpty else { return 0 }
+        return await thread.perform { strays.killLeft(by: prefixes) }
+    }
+
+    /// From the first marked child on orphans are this process's to reap, also those that come of children
+    /// that handlers start by themselves.
+    private func beginAdopting() {
+        guard reapTimer == nil else { return }
+        // A kernel that cannot do it (before 3.4) leaves them to the first process.
+        try? Strays.adopt()
+        reapTimer = try? TimerSource(loop: loop) { [weak self] in
+            self?.assumeIsolated { $0.reapNowAndThen() }
+        }
+        // Without a timer (out of memory) the end of a marked child is an occasion, too.
+        try? reapTimer?.set(after: Self.reapPause)
+    }
+
+    private func reapNowAndThen() {
+        if Strays.hasEndedChild() { sweepSoon() }
+        // See above.
+        try? reapTimer?.set(after: Self.reapPause)
+    }
+
+    private static let reapPause = Duration.seconds(30)
+
     /// Looks for strays in a second, unless that is to come already.
     private func sweepSoon() {
         isSweepAsked = true

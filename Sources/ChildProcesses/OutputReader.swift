@@ -66,7 +66,10 @@ final class OutputReader {
         case .nothingYet: return 0
         case .end, nil:
             watch = nil
-            pipe.reading = nil
+            if pipe.reading != nil {
+                pipe.reading = nil
+                sink.close()
+            }
             return nil
         }
     }

@@ -11,6 +11,8 @@ package actor RunningChild {
     private let command: ChildCommand
     private let loop: EventLoop
     private let thread: ProcessThread
+    private let sessions: SessionWatch
+    private let refused: RefusedSignals
     /// By this it and all that it starts are known; `nil`: it is not marked.
     let mark: String?
     /// From its start until it has ended.
@@ -22,7 +24,6 @@ package actor RunningChild {
     private var handle: ChildHandle?
     private var exitWatch: IOSource?
     private var graceTimer: TimerSource?
-    private var pauseTimer: TimerSource?
     private var stop = Stop.notAsked
     private var hasEnded = false
     /// Resumed when it has ended.
@@ -33,7 +34,12 @@ package actor RunningChild {
         unsafe loop.asUnownedSerialExecutor()
     }
 
-    init(_ command: ChildCommand, mark: String?, loop: EventLoop, thread: ProcessThread) {
+    init(
+        _ command: ChildCommand, mark: String?, loop: EventLoop, thread: ProcessThread,
+        sessions: SessionWatch, refused: RefusedSignals
+    ) {
+        self.sessions = sessions
+        self.refused = refused
         self.command = command
         self.mark = mark
         self.loop = loop
@@ -130,7 +136,7 @@ package actor RunningChild {
     /// Other groups are told by the thread, in order and so before the child is reaped.
     private func signalAll(_ signal: Int32) {
         guard let leader = handle?.processID else { return }
-        handle?.signalGroup(signal)
+        if handle?.signalGroup(signal) == true { refused.note(leader) }
         thread.post { ProcessSession.signalOtherGroups(signal, leader: leader) }
     }
 }
@@ -191,22 +197,7 @@ extension RunningChild {
     /// order: that has the rest of the grace.
     private func waitForOthers() async {
         guard let leader = handle?.processID else { return }
-        while stop == .asked, await thread.perform({ ProcessSession.isAlive(leader: leader) }) {
-            await pause()
-        }
-    }
-
-    /// Not `EventLoop.sleep`, which ends at once in a task that is cancelled, as this one is.
-    private func pause() async {
-        await withCheckedContinuation { continuation in
-            do {
-                pauseTimer = try TimerSource(loop: loop) { continuation.resume() }
-                try pauseTimer?.set(after: .milliseconds(20))
-            } catch {
-                continuation.resume()
-            }
-        }
-        pauseTimer = nil
+        while stop == .asked, await sessions.isAlive(leader) {}
     }
 
     private func killOtherGroups() async {
@@ -217,6 +208,7 @@ extension RunningChild {
     private func reap() throws(ChildProcessError) -> ProcessEnd {
         exitWatch = nil
         graceTimer = nil
+        if let process = handle?.processID { refused.clear(process) }
         defer { handle = nil }
         do throws(SystemError) {
             guard let end = try handle?.reap() ?? nil else {

@@ -45,10 +45,20 @@ package struct CommandDefinition: Sendable, Equatable {
     /// -20...19; `nil`: the daemon's.
     package var nice: Int?
     /// Bytes of address space that each of its processes may have (RLIMIT_AS).
-    package var memoryMax: UInt64?
+    package var addressSpace: UInt64?
     /// Processor time that each of its processes may use (RLIMIT_CPU), whole seconds.
     package var processorTime: Duration?
+    /// Descriptors that each of its processes may have open (RLIMIT_NOFILE); `nil`: 1024, and as
+    /// many as the daemon may have when a program asks for more.
+    package var openFiles: DescriptorLimit?
+    /// -1000...1000; `nil`: 0, or the daemon's own where that may not be lowered.
+    package var oomScore: Int?
+    /// `nil`: the daemon's.
+    package var umask: UInt16?
     package var result = ResultUse.keep
+    /// Of a command that runs on: its program, the files among its arguments and its directory, as they
+    /// were when the handler file was read. When they are others, so is the command.
+    package var files: [FileVersion] = []
 
     package init(name: String, pattern: JobTypePattern, executable: String) {
         self.name = name
@@ -66,9 +76,22 @@ extension CommandDefinition {
             executable, arguments, environment: environment, grace: grace)
         command.isMarked = true
         command.directory = workingDirectory ?? "/"
-        command.limits = ProcessLimits(
-            nice: nice.map { Int32($0) }, memory: memoryMax,
+        var limits = ProcessLimits(
+            nice: nice.map { Int32($0) }, memory: addressSpace,
             processorSeconds: processorTime.map { UInt64(clamping: $0.components.seconds) })
+        limits.descriptors = openFiles ?? Self.usualDescriptors
+        // What protects the daemon is not to protect a command that takes all memory.
+        limits.oomScore = ProcessLimits.OOMScore(oomScore ?? 0, isNeeded: oomScore != nil)
+        limits.umask = umask
+        command.limits = limits
         return command
+    }
+
+    /// As systemd has it for its services: `select(2)` breaks above 1024, and a program that can do with
+    /// more takes it up to the hard limit.
+    private static var usualDescriptors: DescriptorLimit? {
+        DescriptorLimit.atStart.map { limit in
+            DescriptorLimit(soft: min(limit.soft, 1024), hard: limit.hard)
+        }
     }
 }

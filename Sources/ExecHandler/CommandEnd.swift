@@ -32,7 +32,7 @@ extension CommandDefinition {
             isDead = deadStatuses.contains(status)
             reason = "exit \(number)"
         case .killed:
-            reason = end.description
+            reason = EndHint.text(of: end)
         }
         if isDead { throw SkipRetry(CommandFailure.text(reason, lastLines)) }
         throw CommandFailure(reason, lastLines)

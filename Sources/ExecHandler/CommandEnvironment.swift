@@ -1,11 +1,34 @@
 import JobQueue
+import LinuxSystem
 
-/// What a command finds in its environment, and nothing beside it.
-enum CommandEnvironment {
+/// What each command of a daemon finds in its environment beside what its own file and its job say:
+/// nothing of the daemon's own variables.
+package struct CommandEnvironment: Sendable {
+    /// The same for all.
+    private let common: [String: String]
+
+    /// - Parameters:
+    ///   - account: That of the daemon; `nil`: it has none.
+    ///   - control: The path of the daemon's control socket.
+    package init(account: UserDatabase.Account? = nil, control: String? = nil) {
+        // As systemd has it for its services.
+        var common = ["PATH": Self.searchPath, "LANG": "C.UTF-8"]
+        let home = account?.home ?? ""
+        common["HOME"] = home.hasPrefix("/") ? home : "/"
+        let shell = account?.shell ?? ""
+        let isShell =
+            shell.hasPrefix("/") && !shell.hasSuffix("/nologin") && !shell.hasSuffix("/false")
+        common["SHELL"] = isShell ? shell : "/bin/sh"
+        common["USER"] = account?.name
+        common["LOGNAME"] = account?.name
+        common["JQ_CONTROL"] = control
+        self.common = common
+    }
+
     /// - Parameters:
     ///   - deadline: Unix milliseconds at which the command is told to end.
     ///   - own: The definition's variables. What tells of the job stands over them.
-    static func variables(
+    func variables(
         of job: Job, deadline: Int64, _ own: [String: String]
     ) -> [String: String] {
         var variables = variables(own)
@@ -19,8 +42,8 @@ enum CommandEnvironment {
     }
 
     /// What does not tell of a job.
-    static func variables(_ own: [String: String]) -> [String: String] {
-        ["PATH": searchPath, "LANG": "C.UTF-8"].merging(own) { _, own in own }
+    func variables(_ own: [String: String]) -> [String: String] {
+        common.merging(own) { _, own in own }
     }
 
     /// When the time of an attempt that begins now is over, Unix milliseconds.

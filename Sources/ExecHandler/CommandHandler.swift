@@ -9,16 +9,23 @@ import LinuxSystem
 package struct CommandHandler: Sendable {
     private let definition: CommandDefinition
     private let processes: ChildProcesses
+    private let known: KnownHandlers
+    private let environment: CommandEnvironment
     private let grace: Duration
     private let clock: any JobClock
 
-    /// - Parameter grace: How long the command may take to end when it is told to.
+    /// - Parameters:
+    ///   - known: Decides what follows when the command is missing.
+    ///   - grace: How long the command may take to end when it is told to.
     package init(
-        _ definition: CommandDefinition, processes: ChildProcesses, grace: Duration,
+        _ definition: CommandDefinition, processes: ChildProcesses, known: KnownHandlers,
+        environment: CommandEnvironment = CommandEnvironment(), grace: Duration,
         clock: any JobClock
     ) {
         self.definition = definition
         self.processes = processes
+        self.known = known
+        self.environment = environment
         self.grace = grace
         self.clock = clock
     }
@@ -31,14 +38,21 @@ package struct CommandHandler: Sendable {
         do throws(ChildProcessError) {
             result = try await processes.run(command(for: job, context, lines))
         } catch {
-            guard error.isLasting else { throw error }
-            throw SkipRetry(error.description)
+            throw known.failure(error, of: definition.pattern)
         }
+        known.note(definition.pattern)
         lines.end(dropped: result.errors.dropped)
         // It was told to stop, and the worker knows why.
         if result.wasStopped { throw Interrupted(lastWords: lines.lastLines) }
         try definition.judge(result.end, lastLines: lines.lastLines)
-        if keepsResult(context) { context.setResult(output: result.output.bytes) }
+        if keepsResult(context) { keep(result.output, context) }
+    }
+
+    private func keep(_ output: KeptOutput, _ context: JobContext) {
+        guard context.setResult(output: output.bytes, dropped: output.dropped) else { return }
+        context.log.warning(
+            "the result was cut: \(output.bytes.count + output.dropped) bytes on standard output, and "
+                + "\(KeptResult.limit) are kept")
     }
 
     private func keepsResult(_ context: JobContext) -> Bool {
@@ -49,7 +63,7 @@ package struct CommandHandler: Sendable {
         for job: Job, _ context: JobContext, _ lines: ErrorLines
     ) -> ChildCommand {
         var command = definition.command(
-            environment: CommandEnvironment.variables(
+            environment: environment.variables(
                 of: job, deadline: CommandEnvironment.deadline(of: context, clock),
                 definition.environment),
             grace: grace)

@@ -3,10 +3,10 @@ import JobQueue
 import Synchronization
 
 /// What a command writes to standard error while it runs one job: into the log with the job's fields, and
-/// its last lines to be kept with the reason of a failure.
+/// a few lines to be kept with the reason of a failure.
 final class ErrorLines: Sendable {
     private struct State {
-        var last: [String] = []
+        var kept = KeptLines()
         /// Bytes of lines that were too long.
         var dropped = 0
     }
@@ -28,11 +28,11 @@ final class ErrorLines: Sendable {
 
     func add(_ output: OutputLine) {
         let line = PrefixedLine(output.bytes)
-        log.log(line.level, prefix + line.text)
+        // What is beyond the total is told as so many bytes.
+        if !output.isBeyondTotal { log.log(line.level, prefix + line.text) }
         state.withLock { state in
-            state.dropped += output.dropped
-            if state.last.count == Self.linesKept { state.last.removeFirst() }
-            state.last.append(line.text)
+            if !output.isBeyondTotal { state.dropped += output.dropped }
+            state.kept.add(line.text)
         }
     }
 
@@ -45,10 +45,9 @@ final class ErrorLines: Sendable {
         log.warning("\(prefix)\(count) bytes more on standard error were dropped")
     }
 
-    /// The last lines as one, oldest first.
-    var lastLines: String { state.withLock { $0.last.joined(separator: " | ") } }
+    /// What is kept with a reason, as one line; see `KeptLines`.
+    var lastLines: String { state.withLock { $0.kept.text } }
 
     /// So many bytes of a job's lines go into the log; the rest is read and dropped.
     static let limit = 1 << 20
-    private static let linesKept = 5
 }

@@ -16,10 +16,10 @@ enum PersistentAnswer: Equatable {
         /// The last one counts of what is given twice, as in most readers of JSON.
         func value(_ name: String) -> JSONValue? { members.last { $0.name == name }?.value }
         if let told = value("id")?.string(in: line), told != id.description {
-            throw NoAnswer("it is about another job")
+            throw NoAnswer("it is about another job", line)
         }
         guard let ok = value("ok"), ok.kind == .boolean else {
-            throw NoAnswer("it has no \"ok\" that is true or false")
+            throw NoAnswer("it has no \"ok\" that is true or false", line)
         }
         if Self.isTrue(ok, in: line) {
             self = .done(result: value("result").map { Array(line[$0.range]) })
@@ -44,7 +44,7 @@ enum PersistentAnswer: Equatable {
             guard whole.kind == .object else { return [] }
             return try JSONValue.members(in: line, at: whole.range.lowerBound)
         } catch {
-            throw NoAnswer(error.description)
+            throw NoAnswer(error.description, line)
         }
     }
 
@@ -63,6 +63,7 @@ enum PersistentAnswer: Equatable {
             } catch {
                 // The job has done its work.
                 context.log.warning("\(error): it is not kept")
+                context.noteTooLargeResult()
             }
         case .done: return
         case .failed(let reason): throw CommandFailure(description: ErrorText.clipped(reason))
@@ -73,9 +74,17 @@ enum PersistentAnswer: Equatable {
     }
 }
 
-/// A line that is no answer. What stands in it is not repeated: it may be anything.
+/// A line on standard output that is no answer. Most often it is a message for people.
 struct NoAnswer: Error, CustomStringConvertible {
     let description: String
 
-    init(_ reason: String) { description = reason }
+    init(_ reason: String, _ line: [UInt8]) {
+        let beginning = LogText.line(of: line.prefix(Self.shown))
+        let rest = line.count > Self.shown ? "…" : ""
+        description =
+            "no answer on standard output: '\(beginning)\(rest)' (\(reason)); messages belong to "
+            + "standard error"
+    }
+
+    private static let shown = 100
 }

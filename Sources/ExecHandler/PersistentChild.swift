@@ -28,6 +28,8 @@ actor PersistentChild {
 
     private let definition: CommandDefinition
     private let processes: ChildProcesses
+    private let known: KnownHandlers
+    private let environment: CommandEnvironment
     private let grace: Duration
     private let loop: EventLoop
     private let log: Logger
@@ -40,6 +42,7 @@ actor PersistentChild {
     /// It gets no job any more.
     private var isLeaving = false
     private var leaveTimer: TimerSource?
+    private var closedTimer: TimerSource?
     /// What it says while it has no job.
     private var idleLines: ErrorLines
 
@@ -49,11 +52,13 @@ actor PersistentChild {
     }
 
     init(
-        _ definition: CommandDefinition, processes: ChildProcesses, grace: Duration,
-        loop: EventLoop, log: Logger
+        _ definition: CommandDefinition, processes: ChildProcesses, known: KnownHandlers,
+        environment: CommandEnvironment, grace: Duration, loop: EventLoop, log: Logger
     ) {
         self.definition = definition
         self.processes = processes
+        self.known = known
+        self.environment = environment
         self.grace = grace
         self.loop = loop
         self.log = log
@@ -134,24 +139,27 @@ extension PersistentChild {
         }
         do {
             guard line.dropped == 0 else {
-                throw NoAnswer("it is longer than \(Self.longestAnswer) bytes")
+                throw NoAnswer("it is longer than \(Self.longestAnswer) bytes", line.bytes)
             }
             let answer = try PersistentAnswer(line.bytes, of: run.job.id)
             answers += 1
+            known.note(definition.pattern)
             if case .persistent(let jobs?) = definition.mode, answers >= jobs { leave() }
-            finish(.success(answer))
+            finish { _ in .success(answer) }
         } catch {
             stop()
-            let reason = "the answer is none: \(error)"
-            finish(.failure(CommandFailure(reason, run.lines.lastLines)))
+            finish { lines in .failure(CommandFailure("\(error)", lines)) }
         }
     }
 
-    private func finish(_ result: Result<PersistentAnswer, any Error>) {
+    /// - Parameter result: is told what is kept of standard error.
+    private func finish(_ result: (_ lastLines: String) -> Result<PersistentAnswer, any Error>) {
         guard let run else { return }
-        run.lines.end(dropped: renewErrors())
+        // The last lines of very many come with this.
+        let dropped = renewErrors()
+        run.lines.end(dropped: dropped)
         self.run = nil
-        run.continuation.resume(with: result)
+        run.continuation.resume(with: result(run.lines.lastLines))
     }
 
     /// What comes from now on belongs to another job, or to none.
@@ -171,11 +179,12 @@ extension PersistentChild {
 extension PersistentChild {
     private func command() -> ChildCommand {
         var command = definition.command(
-            environment: CommandEnvironment.variables(definition.environment), grace: grace)
+            environment: environment.variables(definition.environment), grace: grace)
         command.inputStaysOpen = true
-        command.output = .answers(atMost: Self.longestAnswer) { [weak self] line in
-            self?.assumeIsolated { $0.take(line) }
-        }
+        command.output = .answers(
+            atMost: Self.longestAnswer,
+            { [weak self] line in self?.assumeIsolated { $0.take(line) } },
+            isClosed: { [weak self] in self?.assumeIsolated { $0.outputIsClosed() } })
         command.errors = ErrorLines.use { [weak self] line in
             self?.assumeIsolated { $0.takeError(line) }
         }
@@ -186,13 +195,15 @@ extension PersistentChild {
         var failure: ChildProcessError?
         do throws(ChildProcessError) {
             let result = try await processes.run(child)
+            known.note(definition.pattern)
             noteEnd(result)
         } catch {
             failure = error
-            finish(.failure(error.isLasting ? SkipRetry(error.description) : error))
+            finish { _ in .failure(known.failure(error, of: definition.pattern)) }
         }
         isLeaving = true
         leaveTimer = nil
+        closedTimer = nil
         self.child = nil
         return Life(error: failure, hasAnswered: answers > 0)
     }
@@ -203,16 +214,42 @@ extension PersistentChild {
             if !isLeaving { log.warning("\(definition.name): \(result.end) while it had no job") }
             return
         }
-        let lines = run.lines.lastLines
         if run.isInterrupted {
-            finish(.failure(Interrupted(lastWords: lines)))
+            finish { .failure(Interrupted(lastWords: $0.isEmpty ? Self.silent : $0)) }
         } else if answers > 0, result.unreadInput >= run.length {
             // It was leaving after its last job when this one came. Only one that has been of use: else
             // the job would wait for ever for one that reads it.
-            finish(.failure(NotReached()))
+            finish { _ in .failure(NotReached()) }
         } else {
-            finish(.failure(CommandFailure("\(result.end) without an answer", lines)))
+            finish {
+                .failure(
+                    CommandFailure(EndHint.text(of: result.end, suffix: " without an answer"), $0))
+            }
         }
+    }
+
+    /// It can answer no more. Most often it has ended, which is told in a moment.
+    private func outputIsClosed() {
+        guard !isLeaving, closedTimer == nil else { return }
+        do {
+            closedTimer = try TimerSource(loop: loop) { [weak self] in
+                self?.assumeIsolated { $0.replaceSilent() }
+            }
+            try closedTimer?.set(after: Self.timeToEnd)
+        } catch {
+            // Without a timer (out of memory) it is told at once.
+            replaceSilent()
+        }
+    }
+
+    private func replaceSilent() {
+        closedTimer = nil
+        guard !isLeaving else { return }
+        if run == nil {
+            log.warning("\(definition.name): it has closed its standard output, and is replaced")
+        }
+        stop()
+        finish { .failure(CommandFailure("it closed its standard output without an answer", $0)) }
     }
 
     /// Gives it no job any more, and ends its input, which it should take for a reason to end.
@@ -238,5 +275,9 @@ extension PersistentChild {
         child?.assumeIsolated { $0.askToEnd() }
     }
 
+    /// From the end of its output to its own end.
+    private static let timeToEnd = Duration.milliseconds(500)
+    /// What is told of one that was stopped and has said nothing.
+    private static let silent = "no answer came; does it flush its standard output?"
     private static let timeToLeave = Duration.seconds(1)
 }

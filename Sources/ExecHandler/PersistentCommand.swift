@@ -12,6 +12,8 @@ package actor PersistentCommand {
 
     private let definition: CommandDefinition
     private let processes: ChildProcesses
+    private let known: KnownHandlers
+    private let environment: CommandEnvironment
     private let limit: Int
     private let grace: Duration
     private let loop: EventLoop
@@ -35,14 +37,18 @@ package actor PersistentCommand {
     }
 
     /// - Parameters:
+    ///   - known: Decides what follows when the command is missing.
     ///   - slots: The limit, where the definition names none.
     ///   - grace: How long a child may take to end when it is told to.
     package init(
-        _ definition: CommandDefinition, processes: ChildProcesses, slots: Int, grace: Duration,
+        _ definition: CommandDefinition, processes: ChildProcesses, known: KnownHandlers,
+        environment: CommandEnvironment = CommandEnvironment(), slots: Int, grace: Duration,
         loop: EventLoop, clock: any JobClock, log: any LogSink
     ) {
         self.definition = definition
         self.processes = processes
+        self.known = known
+        self.environment = environment
         limit = definition.concurrency ?? slots
         self.grace = grace
         self.loop = loop
@@ -154,7 +160,8 @@ extension PersistentCommand {
 
     private func startChild() -> PersistentChild {
         let child = PersistentChild(
-            definition, processes: processes, grace: grace, loop: loop, log: log)
+            definition, processes: processes, known: known, environment: environment, grace: grace,
+            loop: loop, log: log)
         let id = ObjectIdentifier(child)
         children[id] = child
         let started = clock.now
@@ -172,7 +179,7 @@ extension PersistentCommand {
         children[id] = nil
         idle.removeAll { ObjectIdentifier($0) == id }
         let now = clock.now
-        // What cannot be started at all costs each job its life, and nobody time.
+        // What cannot be started at all costs each job an attempt or its life, and no time.
         if life.error?.isLasting != true {
             pace.note(wasOfUse: life.hasAnswered, lasted: now.since(started), at: now)
         }

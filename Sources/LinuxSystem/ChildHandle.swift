@@ -24,7 +24,12 @@ package struct ChildHandle: ~Copyable, Sendable {
 
     /// Sends `signal` to all processes of its group. There is nobody to be told when none is left.
     /// Wraps `kill(2)`.
-    package func signalGroup(_ signal: Int32) { kill(-processID, signal) }
+    ///
+    /// - Returns: whether it was refused for all of them, because they run as another user.
+    @discardableResult
+    package func signalGroup(_ signal: Int32) -> Bool {
+        kill(-processID, signal) < 0 && errno == EPERM
+    }
 
     /// Blocks until the process has ended: for one that was killed and cannot be watched.
     package static func blockUntilEnded(_ descriptorToWatch: Int32) {

@@ -10,6 +10,9 @@ package struct LockFile: ~Copyable, Sendable {
     /// The worker that held this lock before, when it was on this machine and in this boot, and can
     /// therefore not be alive.
     package let formerWorker: String?
+    /// What the marks of former holders' children began with, of this machine and this boot.
+    package let formerMarks: [String]
+    private let mark: String?
     private let path: String
     private let host: HostIdentity
     private let descriptor: Int32
@@ -17,8 +20,12 @@ package struct LockFile: ~Copyable, Sendable {
     /// Opens or makes the file and takes the lock; does not wait for it.
     ///
     /// Throws `LockFileError.held` while another process has it.
-    package init(path: String, host: HostIdentity) throws(LockFileError) {
-        let (descriptor, former) = try Self.acquire(path, host)
+    ///
+    /// - Parameter mark: What the marks of this process's children begin with; see `Strays`.
+    package init(path: String, host: HostIdentity, mark: String? = nil) throws(LockFileError) {
+        let (descriptor, former, marks) = try Self.acquire(path, host, mark)
+        formerMarks = marks
+        self.mark = mark
         self.path = path
         self.host = host
         self.descriptor = descriptor
@@ -33,9 +40,10 @@ package struct LockFile: ~Copyable, Sendable {
     }
 
     /// Remembers who this instance is from now on. On return it is on disk: call it before the
-    /// worker registers.
+    /// worker registers, and after what former holders' children have left is dealt with.
     package func remember(worker: String) throws(LockFileError) {
-        let content = LockFileContent(worker: worker, host: host)
+        let content = LockFileContent(
+            worker: worker, host: host, marks: mark.map { [$0] } ?? [])
         try Self.write(content.text, to: descriptor, path)
     }
 }
@@ -45,17 +53,20 @@ package struct LockFile: ~Copyable, Sendable {
 extension LockFile {
     /// - Returns: the locked file, and who held the lock before.
     private static func acquire(
-        _ path: String, _ host: HostIdentity
-    ) throws(LockFileError) -> (descriptor: Int32, formerWorker: String?) {
+        _ path: String, _ host: HostIdentity, _ mark: String?
+    ) throws(LockFileError) -> (descriptor: Int32, formerWorker: String?, marks: [String]) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else { throw .open(path: path, errno: errno) }
         do throws(LockFileError) {
             try lock(descriptor, path)
             let content = LockFileContent(text: try read(descriptor, path))
             let worker = content.isOf(host) ? content.worker : nil
+            let marks = content.isOf(host) ? content.marks : []
             // From now on the file names the process that holds it.
-            try write(LockFileContent(worker: worker, host: host).text, to: descriptor, path)
-            return (descriptor, worker)
+            let new = LockFileContent(
+                worker: worker, host: host, marks: marks + (mark.map { [$0] } ?? []))
+            try write(new.text, to: descriptor, path)
+            return (descriptor, worker, marks)
         } catch {
             close(descriptor)
             throw error

@@ -4,10 +4,14 @@
 /// The leader must be a child that is not reaped yet, so that its number is the session's. All here
 /// reads the whole of `/proc`: a matter of milliseconds, for a thread that may wait.
 package enum ProcessSession {
-    /// Whether a process of the session runs. A leader that has ended does not count.
-    package static func isAlive(leader: Int32) -> Bool {
-        !ProcessTable.processes { _, record in !record.isZombie && record.session == leader }
-            .isEmpty
+    /// Those of the sessions in which a process runs. A leader that has ended does not count.
+    package static func alive(leaders: Set<Int32>) -> Set<Int32> {
+        var alive: Set<Int32> = []
+        _ = ProcessTable.processes { _, record in
+            if !record.isZombie, leaders.contains(record.session) { alive.insert(record.session) }
+            return false
+        }
+        return alive
     }
 
     /// Sends `signal` to the processes of the session in other groups than the leader's.

@@ -44,21 +44,30 @@ package struct ProcessStart: Sendable {
     /// Calls `body` with all this as C has it.
     private func withStart<Result>(_ body: (clinux_start) -> Result) -> Result {
         let variables = environment.map { "\($0.key)=\($0.value)" }
+        let oomScore = limits.oomScore.map { [String($0.value)] } ?? []
         return Self.withStrings([path] + (directory.map { [$0] } ?? [])) { places in
             Self.withStrings(arguments) { arguments in
                 Self.withStrings(variables) { environment in
-                    var start = clinux_start()
-                    start.path = UnsafePointer(places[0])
-                    start.arguments = arguments
-                    start.environment = environment
-                    start.streams = (streams.input, streams.output, streams.errors)
-                    // A null, where there is none.
-                    start.directory = UnsafePointer(places[1])
-                    start.sets_nice = limits.nice == nil ? 0 : 1
-                    start.nice = limits.nice ?? 0
-                    start.memory = limits.memory ?? 0
-                    start.processor_seconds = limits.processorSeconds ?? 0
-                    return body(start)
+                    Self.withStrings(oomScore) { oomScore in
+                        var start = clinux_start()
+                        start.path = UnsafePointer(places[0])
+                        start.arguments = arguments
+                        start.environment = environment
+                        start.streams = (streams.input, streams.output, streams.errors)
+                        // A null, where there is none.
+                        start.directory = UnsafePointer(places[1])
+                        start.sets_nice = limits.nice == nil ? 0 : 1
+                        start.nice = limits.nice ?? 0
+                        start.memory = limits.memory ?? 0
+                        start.processor_seconds = limits.processorSeconds ?? 0
+                        start.descriptors = limits.descriptors?.soft ?? 0
+                        start.most_descriptors = limits.descriptors?.hard ?? 0
+                        // A null, where there is none.
+                        start.oom_score = UnsafePointer(oomScore[0])
+                        start.needs_oom_score = limits.oomScore?.isNeeded == true ? 1 : 0
+                        start.umask = limits.umask.map { Int32($0) } ?? -1
+                        return body(start)
+                    }
                 }
             }
         }
@@ -84,6 +93,25 @@ package struct ProcessLimits: Sendable, Equatable {
     /// Processor time (RLIMIT_CPU): then SIGXCPU comes, and a second later SIGKILL. `nil`: no other
     /// limit than this process's.
     package var processorSeconds: UInt64?
+    /// Descriptors that may be open (RLIMIT_NOFILE); `nil`: this process's limits.
+    package var descriptors: DescriptorLimit?
+    /// How soon the kernel kills it when memory runs out; `nil`: as this process.
+    package var oomScore: OOMScore?
+    /// The mode bits that its new files lack; `nil`: this process's.
+    package var umask: UInt16?
+
+    /// What `/proc/PID/oom_score_adj` holds.
+    package struct OOMScore: Sendable, Equatable {
+        /// -1000...1000.
+        package let value: Int
+        /// Whether the start fails when the system does not allow it.
+        package let isNeeded: Bool
+
+        package init(_ value: Int, isNeeded: Bool) {
+            self.value = value
+            self.isNeeded = isNeeded
+        }
+    }
 
     package init(nice: Int32? = nil, memory: UInt64? = nil, processorSeconds: UInt64? = nil) {
         self.nice = nice
@@ -117,6 +145,7 @@ package struct ProcessStartError: Error, Equatable {
             path = start.directory ?? ""
         case clinux_step_nice: (self.step, call) = (.nice, "set the niceness of")
         case clinux_step_limit: (self.step, call) = (.limits, "set the limits of")
+        case clinux_step_oom_score: (self.step, call) = (.limits, "set the OOM score of")
         case clinux_step_run: (self.step, call) = (.program, "start")
         default: (self.step, call) = (.prepare, "start")
         }

@@ -22,21 +22,24 @@ enum ProcessTable {
 
     /// Sends `signal` to those that run and that `isMeant`.
     ///
-    /// - Returns: whether there were any.
+    /// - Returns: whether there were any that could be told.
     @discardableResult
     static func signal(_ signal: Int32, where isMeant: (Int32, ProcessRecord) -> Bool) -> Bool {
         func isMeantAndRuns(_ process: Int32, _ record: ProcessRecord) -> Bool {
             !record.isZombie && isMeant(process, record)
         }
-        var told: Set<Int32> = []
+        var tried: Set<Int32> = []
+        var isAnyTold = false
         // What is started while `/proc` is read is found the next time.
         for _ in 0..<rounds {
-            let found = processes(where: isMeantAndRuns).subtracting(told)
+            let found = processes(where: isMeantAndRuns).subtracting(tried)
             if found.isEmpty { break }
-            for process in found { send(signal, to: process, where: isMeantAndRuns) }
-            told.formUnion(found)
+            for process in found where send(signal, to: process, where: isMeantAndRuns) {
+                isAnyTold = true
+            }
+            tried.formUnion(found)
         }
-        return !told.isEmpty
+        return isAnyTold
     }
 
     private static let rounds = 8
@@ -50,14 +53,15 @@ enum ProcessTable {
     }
 
     /// Looks once more when it holds the process, whose number may be another's by now.
+    ///
+    /// - Returns: whether it was told. It is not when it has ended meanwhile, or runs as another user.
     private static func send(
         _ signal: Int32, to process: Int32, where isMeant: (Int32, ProcessRecord) -> Bool
-    ) {
+    ) -> Bool {
         let number = clinux_pidfd_open(process)
-        guard number >= 0 else { return }
+        guard number >= 0 else { return false }
         let descriptor = FileDescriptor(owning: number)
-        guard let record = record(of: process), isMeant(process, record) else { return }
-        // Fails only when it has ended meanwhile.
-        _ = clinux_pidfd_signal(descriptor.number, signal)
+        guard let record = record(of: process), isMeant(process, record) else { return false }
+        return clinux_pidfd_signal(descriptor.number, signal) == 0
     }
 }

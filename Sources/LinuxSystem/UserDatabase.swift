@@ -5,6 +5,46 @@ package enum UserDatabase {
     /// The user that this process acts for. Wraps `geteuid(2)`.
     package static var ownUserID: UInt32 { geteuid() }
 
+    /// What the user database says of the user that this process acts for.
+    package struct Account: Sendable, Equatable {
+        package let name: String
+        /// May be empty.
+        package let home: String
+        /// May be empty.
+        package let shell: String
+
+        package init(name: String, home: String, shell: String) {
+            self.name = name
+            self.home = home
+            self.shell = shell
+        }
+    }
+
+    /// `nil`: the user has no entry, or it cannot be had. May block, as it may ask a directory server.
+    /// Wraps `getpwuid_r(3)`.
+    package static func ownAccount() -> Account? {
+        var size = 1024
+        while size <= 1 << 20 {
+            var buffer = [CChar](repeating: 0, count: size)
+            var entry = passwd()
+            var found: UnsafeMutablePointer<passwd>?
+            switch getpwuid_r(geteuid(), &entry, &buffer, size, &found) {
+            case 0:
+                guard found != nil, let name = entry.pw_name else { return nil }
+                func text(_ pointer: UnsafeMutablePointer<CChar>?) -> String {
+                    pointer.map { String(cString: $0) } ?? ""
+                }
+                return Account(
+                    name: String(cString: name), home: text(entry.pw_dir),
+                    shell: text(entry.pw_shell))
+            case EINTR: continue
+            case ERANGE: size *= 4
+            default: return nil
+            }
+        }
+        return nil
+    }
+
     /// The number of a group; `nil` when there is none of that name. May block, as it may ask a
     /// directory server. Wraps `getgrnam_r(3)`.
     package static func groupID(named name: String) throws(SystemError) -> UInt32? {

@@ -13,6 +13,7 @@ enum Scripts {
     static let recover = RedisScript(name: "recover", source: PackageResources.recover_lua)
     static let retire = RedisScript(name: "retire", source: PackageResources.retire_lua)
     static let promote = RedisScript(name: "promote", source: PackageResources.promote_lua)
+    static let trim = RedisScript(name: "trim", source: PackageResources.trim_lua)
     static let enqueue = RedisScript(name: "enqueue", source: PackageResources.enqueue_lua)
     static let requeue = RedisScript(name: "requeue", source: PackageResources.requeue_lua)
     static let delete = RedisScript(name: "delete", source: PackageResources.delete_lua)
@@ -31,7 +32,7 @@ enum Scripts {
 
     static let all = [
         claim, finish, register, heartbeat, expired, declare, held, recover, retire, promote,
-        enqueue, `import`, requeue, delete, pause, stats, scan,
+        trim, enqueue, `import`, requeue, delete, pause, stats, scan,
     ]
 }
 

@@ -52,6 +52,20 @@ extension RedisBroker: UpkeepBroker {
         return recoveries
     }
 
+    package func trimDead(
+        in queue: QueueName, to limits: DeadLimits
+    ) async throws -> TrimmedSlice {
+        let reply = try await ask(
+            ScriptCall(
+                Scripts.trim, keys: [keys.of(queue).dead],
+                arguments: [
+                    String(limits.count ?? -1),
+                    String(limits.age?.wholeMilliseconds ?? -1), String(Slice.count),
+                ]))
+        let numbers = try reply.integers(2)
+        return TrimmedSlice(dropped: Int(clamping: numbers[0]), hasMore: numbers[1] > 0)
+    }
+
     /// Declares a worker lost, moves what it held to the head of pending, and takes it out.
     ///
     /// - Returns: how many jobs were moved; `nil` when it is not lost.

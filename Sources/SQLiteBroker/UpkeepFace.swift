@@ -49,6 +49,19 @@ extension SQLiteBroker: UpkeepBroker {
         return recoveries
     }
 
+    package func trimDead(
+        in queue: QueueName, to limits: DeadLimits
+    ) async throws -> TrimmedSlice {
+        // Most often there is nothing to do, and nothing needs to be written.
+        let beyond = try await store.perform(.look) { file in
+            try file.countDead(beyond: limits, in: queue)
+        }
+        guard beyond > 0 else { return TrimmedSlice(dropped: 0, hasMore: false) }
+        return try await store.perform(.change) { file in
+            try file.trimDead(in: queue, to: limits)
+        }
+    }
+
     /// Declares a worker lost, moves what it held to the head of pending, and takes it out. In slices, so
     /// that claims go on between them.
     ///

@@ -60,4 +60,43 @@ struct LineSplitterTests {
         splitter.end { lines.append($0) }
         #expect(lines.count == 3)
     }
+
+    /// The lines of `pieces` as a terminal shows them.
+    private func show(_ pieces: [String], limit: Int = 4096) -> [OutputLine] {
+        var splitter = LineSplitter(limit: limit, readsAsTerminal: true)
+        var lines: [OutputLine] = []
+        for piece in pieces { splitter.take(Array(piece.utf8)[...]) { lines.append($0) } }
+        splitter.end { lines.append($0) }
+        return lines
+    }
+
+    private func texts(_ pieces: [String]) -> [String] {
+        show(pieces).map { String(decoding: $0.bytes, as: UTF8.self) }
+    }
+
+    @Test(
+        "of what is written over each other the last stays, however the bytes are cut",
+        arguments: [
+            ("1%\r2%\r3%: quota\n", ["3%: quota"]), ("1%\rdone\nnext", ["done", "next"]),
+            ("1%\r2%\nwhy\n", ["2%", "why"]), ("dos\r\nlines\r\n", ["dos", "lines"]),
+            ("twice\r\r\n", ["twice"]), ("\rbar\r", ["bar"]), ("\r\n", [""]),
+        ])
+    func overwritten(text: String, lines: [String]) {
+        #expect(texts([text]) == lines)
+        #expect(texts(text.unicodeScalars.map { String($0) }) == lines)
+    }
+
+    @Test("of a line that is too long its beginning and its end are kept, and the rest is counted")
+    func longLine() {
+        let text = "begins " + String(repeating: "é", count: 100_000) + " ends"
+        for pieces in [[text], text.map(String.init)] {
+            let lines = show(pieces)
+            #expect(lines.count == 1)
+            let line = lines.first?.bytes ?? []
+            #expect(line.count <= 4096 && line.count > 4090)
+            let shown = String(validating: line, as: UTF8.self) ?? "no text"
+            #expect(shown.hasPrefix("begins é") && shown.hasSuffix("é ends"))
+            #expect(line.count - 3 + (lines.first?.dropped ?? 0) == text.utf8.count)
+        }
+    }
 }

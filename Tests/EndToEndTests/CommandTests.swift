@@ -60,7 +60,7 @@ struct CommandTests {
             end:again) exit 75 ;;
             esac
             """, more: "SuccessExitStatus=7\nTimeout=5s\nMaxAttempts=1")
-        try place.command("gone", place.directory.file("gone"))
+        try place.command("gone", place.directory.file("gone"), more: "MaxAttempts=1")
         try place.directory.write("#!/nowhere/at-all\n", to: "gone", mode: 0o755)
         let daemon = try await place.daemon()
         let dead = ["dead", "segv", "late", "again"]
@@ -93,7 +93,7 @@ struct CommandTests {
             """
         try place.handler(
             "limited", script,
-            more: "WorkingDirectory=/usr/share\nNice=4\nMemoryMax=1G\nCPUMax=2min")
+            more: "WorkingDirectory=/usr/share\nNice=4\nLimitAS=1G\nLimitCPU=2min")
         try place.handler("free", script)
         let daemon = try await place.daemon()
         #expect(!daemon.log.contains { $0.contains("does not apply") }, "\(daemon.log)")

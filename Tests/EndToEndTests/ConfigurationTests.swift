@@ -128,7 +128,7 @@ struct ConfigurationTests {
         try write(lines.joined(separator: "\n"))
         let (output, errors, status) = try await run("--show-config")
         #expect(status == .exited(0) && errors.isEmpty, "\(errors)")
-        let written = output.prefix { !$0.hasPrefix("[Queue") }.filter { !$0.isEmpty }
+        let written = output.prefix { !$0.hasPrefix("[Queue ") }.filter { !$0.isEmpty }
         #expect(!written.contains { $0.hasSuffix("# default") }, "\(written)")
         let settings: ([String]) -> [Substring] = { lines in
             lines.filter { !$0.isEmpty && !$0.hasPrefix("Queues=") }.map { $0.prefix { $0 != " " } }

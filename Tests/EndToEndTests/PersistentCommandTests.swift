@@ -119,4 +119,75 @@ struct PersistentCommandTests {
         try await daemon.kill()
         for child in children { await eventually { kill(child, 0) != 0 } }
     }
+
+    private static let tellsVersion = """
+        #!/usr/bin/python3
+        import json, os, sys, time
+        for line in sys.stdin:
+            job = json.loads(line)
+            while job["payload"] and not os.path.exists(job["payload"]): time.sleep(0.02)
+            print(json.dumps({"ok": True, "result": VERSION}), flush=True)
+
+        """
+
+    @Test(
+        "a reload replaces those whose script has changed, and tells it; a busy one after its job")
+    func changedScript() async throws {
+        let place = try CommandPlace()
+        let gate = place.directory.file("gate")
+        func write(_ version: String) throws {
+            try place.directory.write(
+                Self.tellsVersion.replacing("VERSION", with: "\"\(version)\""), to: "next.py")
+            _ = rename(place.directory.file("next.py"), place.directory.file("work.py"))
+        }
+        try write("old")
+        try place.command(
+            "work", "/usr/bin/python3 \(place.directory.file("work.py"))",
+            more: "Mode=persistent\nConcurrency=2")
+        let daemon = try await place.daemon()
+        func run(_ payload: String = "null") async throws -> [String] {
+            try await daemon.done(
+                "enqueue", "--type", "work", "--payload", payload, "--retention", "1h", "--wait")
+        }
+        #expect(try await run() == ["\"old\""])
+        let idle = daemon.children()
+        #expect(try await daemon.done("reload") == ["reloaded"])
+        #expect(daemon.children() == idle)
+        async let busy = run("\"\(gate)\"")
+        await eventually { try daemon.metric("jobqueue_slots_busy") == 1 }
+        try write("new version")
+        let answer = try await daemon.control("reload")
+        #expect(answer.output == ["reloaded"])
+        #expect(
+            answer.errors.first?.contains("work.py has changed; its processes are replaced")
+                == true,
+            "\(answer.errors)")
+        #expect(try await run() == ["\"new version\""])
+        try place.directory.write("", to: "gate")
+        #expect(try await busy == ["\"old\""])
+        await eventually { idle.allSatisfy { kill($0, 0) != 0 } }
+        #expect(try await daemon.drain() == .exited(0))
+    }
+
+    @Test("one that closes its output can never answer: its job fails at once, and it is replaced")
+    func closedOutput() async throws {
+        let place = try CommandPlace()
+        try place.handler(
+            "closes",
+            """
+            #!/bin/sh
+            read line
+            exec >&-
+            echo "said before" >&2
+            sleep 1000
+            """, more: "Mode=persistent\nMaxAttempts=1")
+        let daemon = try await place.daemon()
+        try await daemon.done("enqueue", "--type", "closes")
+        try await daemon.child.line(
+            containing:
+                "job is dead after attempt 1 of 1: it closed its standard output without an "
+                + "answer: said before")
+        await eventually { daemon.children().isEmpty }
+        #expect(try await daemon.drain() == .exited(0))
+    }
 }

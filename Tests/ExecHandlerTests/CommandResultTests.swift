@@ -38,6 +38,9 @@ struct CommandResultTests {
                 try stand.definition("/bin/sh", ["-c", "head -c 3000000 /dev/zero | tr '\\0' x"]))
             let result = try await left(in: stand) { try await command.run($0, $1) }
             #expect(result == "\"" + String(repeating: "x", count: 64 * 1024) + "\"")
+            _ = try await stand.log.line(
+                containing:
+                    "the result was cut: 3000000 bytes on standard output, and 65536 are kept")
         }
     }
 

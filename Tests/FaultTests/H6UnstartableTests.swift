@@ -5,9 +5,9 @@ import Testing
 @Suite("H6 A command that cannot be started")
 struct H6UnstartableTests {
     @Test(
-        "when it has become so while the daemon runs, its job is dead at once with the reason",
+        "when it has become so while the daemon runs, its job is tried again, and the reason is kept",
         arguments: ["once", "persistent"])
-    func dead(mode: String) async throws {
+    func reasons(mode: String) async throws {
         let place = try CommandPlace()
         for type in ["gone", "mode", "text", "shebang", "directory"] {
             var more = "Mode=\(mode)"
@@ -18,7 +18,7 @@ struct H6UnstartableTests {
             }
             try place.handler(type, "#!/bin/sh\n", more: more)
         }
-        // As much as no system takes.
+        // As much as no system takes: trying again cannot help.
         try place.command(
             "long", "/bin/echo \(String(repeating: "x", count: 200_000))", more: "Mode=\(mode)")
         let daemon = try await place.daemon()
@@ -34,8 +34,16 @@ struct H6UnstartableTests {
             ("long", "its arguments and environment are longer than the system takes"),
             ("directory", "in the directory \(place.directory.file("work")): No such file"),
         ] {
-            try await daemon.done("enqueue", "--type", type, "--id", type)
-            try await daemon.child.line(containing: "dead after attempt 1 of 25: cannot start")
+            try await daemon.done(
+                "enqueue", "--type", type, "--id", type, "--max-attempts",
+                type == "long" ? "5" : "1")
+            let attempt = type == "long" ? "1 of 5" : "1 of 1"
+            await eventually {
+                daemon.log.contains {
+                    $0.contains("dead after attempt \(attempt): cannot start")
+                        && $0.contains("type=\(type) ")
+                }
+            }
             await eventually {
                 try await daemon.done("dead", "show", type).contains { $0.contains(reason) }
             }

@@ -38,7 +38,9 @@ struct H7InheritanceTests {
         let output = isPersistent ? "pipe:" : "/dev/"
         #expect(descriptors.prefix(3) == ["fd 0 pipe:", "fd 1 \(output)", "fd 2 pipe:"])
         #expect(descriptors.count == 4)
-        let names = ["JOB_RUN", "LANG", "PATH"]
+        let names = [
+            "HOME", "JOB_RUN", "JQ_CONTROL", "LANG", "LOGNAME", "PATH", "SHELL", "USER",
+        ]
         let ofJob =
             isPersistent
             ? []

@@ -49,6 +49,15 @@ struct clinux_start {
     /* Bytes of address space, and seconds on a processor, of each of its processes; 0: no limit. */
     uint64_t memory;
     uint64_t processor_seconds;
+    /* Descriptors that each of its processes may have open, soft and hard; 0: the caller's. */
+    uint64_t descriptors;
+    uint64_t most_descriptors;
+    /* What is written to oom_score_adj, a number with its NUL; NULL: the caller's. */
+    const char *oom_score;
+    /* Whether the start fails when that is refused; else the caller's holds. */
+    int needs_oom_score;
+    /* The file mode creation mask; -1: the caller's. */
+    int umask;
 };
 
 /* What a start has failed at. */
@@ -57,6 +66,7 @@ enum clinux_step {
     clinux_step_directory,
     clinux_step_nice,
     clinux_step_limit,
+    clinux_step_oom_score,
     clinux_step_run,
 };
 
@@ -87,6 +97,9 @@ int clinux_die_with_parent(void);
 
 /* The same: orphans below this process become its children. Returns 0, or -1 with errno. */
 int clinux_adopt_orphans(void);
+
+/* waitid's macros, once more. 1: a child has ended, and was not asked for; 0: none has; -1 with errno. */
+int clinux_has_ended_child(void);
 
 /* Takes away a child that has ended, whatever it ended with, and does not wait for one that runs. */
 void clinux_reap_child(pid_t child);

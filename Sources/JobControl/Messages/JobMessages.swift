@@ -143,6 +143,8 @@ package struct ControlJob: Codable, Sendable, Equatable {
     package var endedAt: Int64?
     /// Of a job that is done: what its handler left, JSON text.
     package var result: String?
+    /// The result was longer than what is kept.
+    package var isResultCut: Bool?
 
     package enum State: String, Codable, Sendable, CaseIterable {
         case pending, scheduled, active, dead, done
@@ -163,5 +165,6 @@ package struct ControlJob: Codable, Sendable, Equatable {
         case endedAt = "ended_at_ms"
         case lastError = "last_error"
         case leftOutBytes = "left_out_bytes"
+        case isResultCut = "result_cut"
     }
 }

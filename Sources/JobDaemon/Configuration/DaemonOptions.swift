@@ -16,6 +16,12 @@ package struct DaemonOptions: Sendable {
     package var queueConcurrency: [QueueName: Int] = [:]
     /// What holds for jobs whose handler says nothing else.
     package var retry = RetryPolicy()
+    /// What becomes of a job whose type has no handler, or whose command is missing.
+    package var noHandler = KnownHandlers.Rule.dead
+    /// How many dead letters are kept in each queue, and for how long.
+    package var deadLimits = DeadLimits()
+    /// Where a queue has its own.
+    package var queueDeadLimits: [QueueName: DeadLimits] = [:]
     package var metricsAddress = ":2112"
     package var controlPath = "/run/jobqueued/control.sock"
     package var lease: Duration = .seconds(15)
@@ -30,6 +36,9 @@ package struct DaemonOptions: Sendable {
     package var commands: [CommandDefinition] = []
 
     package init() {}
+
+    /// How many dead letters of a queue are kept, and for how long.
+    func deadLimits(of queue: QueueName) -> DeadLimits { queueDeadLimits[queue] ?? deadLimits }
 
     /// Where this instance keeps its lock: beside its control socket.
     var runtimeDirectory: String {

@@ -28,6 +28,12 @@ struct HandlerKey: Sendable {
         self.apply = apply
     }
 
+    /// Keys of former versions, and what to write instead.
+    static let retired = [
+        "MemoryMax": "LimitAS= now: it limits the address space of each process by itself",
+        "CPUMax": "LimitCPU= now: it limits the processor time of each process by itself",
+    ]
+
     private static let day = Duration.seconds(86_400)
 
     /// Every key, in the order of the manual.
@@ -81,15 +87,24 @@ struct HandlerKey: Sendable {
         HandlerKey("Nice") { text, draft throws(ValueError) in
             draft.definition.nice = try ValueReading.number(text, -20...19)
         },
-        HandlerKey("MemoryMax") { text, draft throws(ValueError) in
-            draft.definition.memoryMax = try ValueReading.size(text, (1 << 20)...(1 << 50))
+        HandlerKey("UMask") { text, draft throws(ValueError) in
+            draft.definition.umask = try HandlerValues.umask(text)
         },
-        HandlerKey("CPUMax") { text, draft throws(ValueError) in
+        HandlerKey("OOMScoreAdjust") { text, draft throws(ValueError) in
+            draft.definition.oomScore = try ValueReading.number(text, -1000...1000)
+        },
+        HandlerKey("LimitAS") { text, draft throws(ValueError) in
+            draft.definition.addressSpace = try ValueReading.size(text, (1 << 20)...(1 << 50))
+        },
+        HandlerKey("LimitCPU") { text, draft throws(ValueError) in
             let span = try ValueReading.span(text, .seconds(1)...day * 30)
             guard span.components.attoseconds == 0 else {
                 throw ValueError("'\(text)' must be whole seconds")
             }
             draft.definition.processorTime = span
+        },
+        HandlerKey("LimitNOFILE") { text, draft throws(ValueError) in
+            draft.definition.openFiles = try HandlerValues.descriptors(text)
         },
         HandlerKey("Result") { text, draft throws(ValueError) in
             draft.definition.result = try ValueReading.choice(

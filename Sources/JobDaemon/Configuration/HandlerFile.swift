@@ -31,6 +31,7 @@ struct HandlerFile: Sendable {
         definition.pattern = pattern
         definition.executable = executable
         definition.arguments = Array(reader.draft.words.dropFirst())
+        definition.files = HandlerValues.files(of: definition)
         self.definition = definition
         path = file.path
         entries = file.entries

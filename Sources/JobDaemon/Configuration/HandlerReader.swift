@@ -38,9 +38,11 @@ struct HandlerReader {
                 continue
             }
             guard let key = HandlerKey.all.first(where: { $0.name == entry.key }) else {
+                let former = HandlerKey.retired[entry.key]
                 note(
                     file.source(entry),
-                    unknownKey(entry, allowed: HandlerKey.all.map(\.name)))
+                    former.map { "\(entry.key)= is called \($0)" }
+                        ?? unknownKey(entry, allowed: HandlerKey.all.map(\.name)))
                 continue
             }
             // An empty value is as good as none, and takes back what was gathered before.

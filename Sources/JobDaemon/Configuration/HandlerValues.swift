@@ -1,3 +1,4 @@
+import ExecHandler
 import LinuxSystem
 
 /// The values of handler files that have a form of their own.
@@ -42,12 +43,47 @@ enum HandlerValues {
         return statuses
     }
 
+    /// A file mode creation mask, in octal: `0022`.
+    static func umask(_ text: String) throws(ValueError) -> UInt16 {
+        guard text.utf8.allSatisfy({ (0x30...0x37).contains($0) }),
+            let mask = UInt16(text, radix: 8),
+            mask <= 0o777
+        else { throw ValueError("'\(text)' must be an octal number of 0000 to 0777") }
+        return mask
+    }
+
+    /// `SOFT:HARD`, or one number for both.
+    static func descriptors(_ text: String) throws(ValueError) -> DescriptorLimit {
+        let halves = text.split(separator: ":", omittingEmptySubsequences: false).map {
+            Int($0) ?? 0
+        }
+        guard (1...2).contains(halves.count), let soft = halves.first, let hard = halves.last,
+            (3...1_048_576).contains(soft), (soft...1_048_576).contains(hard)
+        else {
+            throw ValueError(
+                "'\(text)' must be a number of 3 to 1048576, or two as SOFT:HARD, the soft one not "
+                    + "above the hard one")
+        }
+        return DescriptorLimit(soft: UInt64(soft), hard: UInt64(hard))
+    }
+
     /// A directory that is there.
     static func directory(_ text: String) throws(ValueError) -> String {
         let path = try ValueReading.absolutePath(text)
         let status = try ValueError.from { try FileStatus(path: path) }
         guard status.kind == .directory else { throw ValueError("\(path) must be a directory") }
         return path
+    }
+
+    /// What a command that runs on was started from: the program, each argument that is the path of a file
+    /// (of an interpreter the script), and the directory that was named.
+    static func files(of definition: CommandDefinition) -> [FileVersion] {
+        guard case .persistent = definition.mode else { return [] }
+        let directory = definition.workingDirectory
+        let arguments = definition.arguments.filter { !$0.isEmpty && !$0.hasPrefix("-") }
+        let paths = arguments.map { $0.hasPrefix("/") ? $0 : "\(directory ?? "")/\($0)" }
+        return ([definition.executable] + paths + (directory.map { [$0] } ?? []))
+            .compactMap(FileVersion.init)
     }
 
     /// Checks that there is something that can be executed, and that not everybody could change it.

@@ -1,17 +1,22 @@
 import JobQueue
 
-/// The sections `[Queue NAME]`: a queue's weight, and how many of its jobs may run at the same time.
+/// The sections `[Queue NAME]`: a queue's weight, how many of its jobs may run at the same time, and how
+/// many of its dead letters are kept.
 struct QueueSections: Sendable {
-    struct Number: Sendable {
-        let value: Int
+    struct Given<Value: Sendable>: Sendable {
+        let value: Value
         let source: SettingSource
     }
 
     struct Section: Sendable {
         let queue: QueueName
-        var weight: Number?
-        var concurrency: Number?
+        var weight: Given<Int>?
+        var concurrency: Given<Int>?
+        var deadMax: Given<Int?>?
+        var deadMaxAge: Given<Duration?>?
     }
+
+    private static let keys = ["Weight", "Concurrency", "DeadMax", "DeadMaxAge"]
 
     /// In the order in which they are named first.
     private(set) var sections: [Section] = []
@@ -41,11 +46,21 @@ struct QueueSections: Sendable {
         do throws(ValueError) {
             switch entry.key {
             case "Weight":
-                sections[index].weight = try number(entry.value, 1...1000, source)
+                sections[index].weight = try given(entry.value, source) {
+                    text throws(ValueError) in try ValueReading.number(text, 1...1000)
+                }
             case "Concurrency":
-                sections[index].concurrency = try number(entry.value, 1...10_000, source)
+                sections[index].concurrency = try given(entry.value, source) {
+                    text throws(ValueError) in try ValueReading.number(text, 1...10_000)
+                }
+            case "DeadMax":
+                sections[index].deadMax = try given(
+                    entry.value, source, ValueReading.deadMax)
+            case "DeadMaxAge":
+                sections[index].deadMaxAge = try given(
+                    entry.value, source, ValueReading.deadMaxAge)
             default:
-                throw ValueError(unknownKey(entry, allowed: ["Weight", "Concurrency"]))
+                throw ValueError(unknownKey(entry, allowed: Self.keys))
             }
         } catch {
             let message = "\(error)"
@@ -56,11 +71,11 @@ struct QueueSections: Sendable {
     }
 
     /// `nil` for an empty value: as if the key were not there.
-    private func number(
-        _ text: String, _ range: ClosedRange<Int>, _ source: SettingSource
-    ) throws(ValueError) -> Number? {
+    private func given<Value: Sendable>(
+        _ text: String, _ source: SettingSource, _ read: (String) throws(ValueError) -> Value
+    ) throws(ValueError) -> Given<Value>? {
         guard !text.isEmpty else { return nil }
-        return Number(value: try ValueReading.number(text, range), source: source)
+        return Given(value: try read(text), source: source)
     }
 
     /// Joins the weights with the list of queues, and sets the limits.
@@ -72,6 +87,7 @@ struct QueueSections: Sendable {
     ) {
         let list = sources["Daemon.Queues"] ?? .builtIn
         joinWeights(&options, list, &problems)
+        joinDeadLimits(&options)
         for section in sections {
             guard let limit = section.concurrency else { continue }
             if !options.schedule.queues.contains(section.queue) {
@@ -91,6 +107,16 @@ struct QueueSections: Sendable {
                             + "\(options.concurrency) slots",
                         isWarning: true))
             }
+        }
+    }
+
+    /// What a queue's section does not say holds as for all.
+    private func joinDeadLimits(_ options: inout DaemonOptions) {
+        for section in sections where section.deadMax != nil || section.deadMaxAge != nil {
+            var limits = options.deadLimits
+            if let given = section.deadMax { limits.count = given.value }
+            if let given = section.deadMaxAge { limits.age = given.value }
+            options.queueDeadLimits[section.queue] = limits
         }
     }
 

@@ -1,3 +1,4 @@
+import JobControl
 import JobQueue
 
 /// What the files of settings say, the later over the earlier.
@@ -24,7 +25,8 @@ struct SettingFiles {
                     ConfigurationProblem(
                         .file(path: file.path, line: entry.sectionLine),
                         "unknown section [\(entry.section)]; allowed are [Daemon], [Broker], "
-                            + "[Retry] and [Queue NAME]"))
+                            + "[Retry], [Queue] and [Queue NAME]"
+                            + Suggestion.text(for: entry.section, among: Setting.sections)))
             }
         }
     }
@@ -61,4 +63,5 @@ struct SettingFiles {
 func unknownKey(_ entry: ConfigurationText.Entry, allowed: [String]) -> String {
     "unknown key \(entry.key)= in [\(entry.section)]; allowed are "
         + allowed.map { "\($0)=" }.joined(separator: ", ")
+        + Suggestion.text(for: entry.key, among: allowed)
 }

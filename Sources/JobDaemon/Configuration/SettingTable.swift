@@ -93,6 +93,22 @@ extension Setting {
                 return level
             }, show: \.name),
         allowEviction,
+        .value(
+            "Queue", "NoHandler", "--no-handler", "JQ_NO_HANDLER", placeholder: "RULE",
+            help: "a job without a handler: dead at once, or retry (dead)", \.noHandler,
+            read: { text throws(ValueError) in
+                try ValueReading.choice(text, ["dead": .dead, "retry": .retry])
+            }, show: \.rawValue),
+        .value(
+            "Queue", "DeadMax", "--dead-max", "JQ_DEAD_MAX", placeholder: "N",
+            help: "dead letters that are kept in each queue (infinity)", \.deadLimits.count,
+            read: { text throws(ValueError) in try ValueReading.deadMax(text) },
+            show: { $0?.description ?? ValueReading.infinity }),
+        .value(
+            "Queue", "DeadMaxAge", "--dead-max-age", "JQ_DEAD_MAX_AGE", placeholder: "SPAN",
+            help: "how long a dead letter is kept (infinity)", \.deadLimits.age,
+            read: { text throws(ValueError) in try ValueReading.deadMaxAge(text) },
+            show: { $0?.spanText ?? ValueReading.infinity }),
         .span("Retry", "Base", nil, nil, .zero...(.seconds(86_400)), \.retry.base),
         .span("Retry", "Max", nil, nil, .zero...(.seconds(30 * 86_400)), \.retry.max),
         .value(
@@ -113,7 +129,7 @@ extension Setting {
     }
 
     /// The sections that hold settings, in the order in which they are shown.
-    static let sections = ["Daemon", "Broker", "Retry"]
+    static let sections = ["Daemon", "Broker", "Retry", "Queue"]
 }
 
 extension BrokerAddress {

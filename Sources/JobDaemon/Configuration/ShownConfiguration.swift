@@ -32,10 +32,22 @@ struct ShownConfiguration: CustomStringConvertible {
     }
 
     private func queue(_ section: QueueSections.Section) -> String {
-        let rows = [("Weight", section.weight), ("Concurrency", section.concurrency)]
-        return Self.text(
-            "Queue \(section.queue)",
-            rows.compactMap { key, number in number.map { (key, "\($0.value)", "\($0.source)") } })
+        var rows: [(String, String, String)] = []
+        if let weight = section.weight {
+            rows.append(("Weight", "\(weight.value)", "\(weight.source)"))
+        }
+        if let limit = section.concurrency {
+            rows.append(("Concurrency", "\(limit.value)", "\(limit.source)"))
+        }
+        if let most = section.deadMax {
+            let text = most.value?.description ?? ValueReading.infinity
+            rows.append(("DeadMax", text, "\(most.source)"))
+        }
+        if let age = section.deadMaxAge {
+            let text = age.value?.spanText ?? ValueReading.infinity
+            rows.append(("DeadMaxAge", text, "\(age.source)"))
+        }
+        return Self.text("Queue \(section.queue)", rows)
     }
 
     private func handler(_ handler: HandlerFile) -> String {

@@ -24,6 +24,19 @@ enum ValueReading {
         return span
     }
 
+    /// The word for "no limit", as in systemd's files.
+    static let infinity = "infinity"
+
+    /// `nil`: any number.
+    static func deadMax(_ text: String) throws(ValueError) -> Int? {
+        text == infinity ? nil : try number(text, 1...1_000_000_000)
+    }
+
+    /// `nil`: for ever.
+    static func deadMaxAge(_ text: String) throws(ValueError) -> Duration? {
+        text == infinity ? nil : try span(text, .seconds(1)...(.seconds(3650 * 86_400)))
+    }
+
     static func flag(_ text: String) throws(ValueError) -> Bool {
         switch text.lowercased() {
         case "yes", "true", "on", "1": return true

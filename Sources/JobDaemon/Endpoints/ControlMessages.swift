@@ -67,6 +67,7 @@ extension ControlJob {
         endedAt = receipt.endedAt
         attempts = receipt.attempt
         result = receipt.result?.text
+        if receipt.isResultCut { isResultCut = true }
         if let startedAt = receipt.startedAt {
             history =
                 (history ?? []) + [

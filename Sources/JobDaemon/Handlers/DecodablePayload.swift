@@ -20,11 +20,26 @@ extension HandlerRegistry {
             do {
                 value = try JSONDecoder().decode(Value.self, from: Data(job.payload.bytes))
             } catch {
-                throw SkipRetry("the payload does not fit \(Value.self): \(misfit(error))")
+                throw SkipRetry(
+                    "the payload does not fit \(plainName(of: Value.self)): \(misfit(error))")
             }
             try await handler(value, job, context)
         }
     }
+}
+
+extension JobContext {
+    /// Leaves the job's result as JSON; see `setResult(_:)`.
+    public func setResult(encoding value: some Encodable) throws {
+        try setResult(Payload(Array(try JSONEncoder().encode(value))))
+    }
+}
+
+/// A type as its author wrote it: `Slow`, not `Optional<(Slow in _0123456789ABCDEF)>`.
+private func plainName(of type: any Any.Type) -> String {
+    let name = ErrorText.plain(String(describing: type))
+    let optional = "Optional<"
+    return name.hasPrefix(optional) ? String(name.dropFirst(optional.count).dropLast()) : name
 }
 
 /// What is wrong with a payload, and where: not what stands there, which could be a secret.
@@ -40,7 +55,7 @@ private func misfit(_ error: any Error) -> String {
     case DecodingError.dataCorrupted(let context):
         text("has a value that it cannot have", at: context.codingPath)
     // The words of the type's own author.
-    default: String(describing: error)
+    default: ErrorText.of(error)
     }
 }
 

@@ -1,5 +1,6 @@
 import ChildProcesses
 import EventLoop
+import ExecHandler
 import FoundationEssentials
 import Glibc
 import JobControl
@@ -19,11 +20,15 @@ final class Daemon: Sendable {
     private let source: Reloader.Source
     private let passed: PassedSockets
     private let handlers: HandlerRegistry
+    /// Whether the program has handlers of a site's, which may start children by themselves.
+    private let hasSiteHandlers: Bool
     private let log: LogWriter
     private let clock: LoopClock
     private let notifier = ServiceNotifier()
     private let stop = StopSwitch()
     private let reloadBell = Bell()
+    private let retention: DeadRetention
+    private let refused: RefusedSignals
 
     init(
         loop: EventLoop, handlers: HandlerRegistry, options: DaemonOptions,
@@ -35,6 +40,17 @@ final class Daemon: Sendable {
         self.passed = passed
         self.log = log
         clock = LoopClock(loop: loop)
+        refused = RefusedSignals { process in
+            log.write(
+                LogRecord(
+                    level: .warning,
+                    message:
+                        "a command (process \(process)) runs as another user by now and cannot "
+                        + "be told to end: its slot is held until it ends by itself; kill it as "
+                        + "root, or have it give up its rights"))
+        }
+        retention = DeadRetention(options.deadLimits(of:))
+        hasSiteHandlers = !handlers.isEmpty
         self.handlers = Handlers.complete(
             handlers, isDemo: options.isDemo, clock: clock, loop: loop)
     }
@@ -42,11 +58,13 @@ final class Daemon: Sendable {
     /// Runs until it is told to stop and has drained.
     func run() async -> ExitCode {
         do {
-            let processes = try ChildProcesses(loop: loop, sweepingBy: "JOB_RUN")
+            let processes = try ChildProcesses(
+                loop: loop, sweepingBy: "JOB_RUN", areAllOurs: !hasSiteHandlers, refused: refused)
             let signals = try await SignalWatch(
                 loop: loop, stop: stop, reload: reloadBell, processes: processes, log: log)
             try await live(processes)
             await processes.killAll()
+            await processes.sweepForGood()
             await signals.end()
             return .success
         } catch let failure as StartFailure {
@@ -59,10 +77,16 @@ final class Daemon: Sendable {
     }
 
     private func live(_ processes: ChildProcesses) async throws {
-        let commands = Commands(processes: processes, loop: loop, clock: clock, log: log)
+        let environment = CommandEnvironment(
+            account: await Self.account(), control: options.controlPath)
+        let commands = Commands(
+            processes: processes, environment: environment, loop: loop, clock: clock, log: log)
         let own = handlers
-        let handlers = await commands.replace(by: options, in: own)
-        let instance = try Instance(directory: options.runtimeDirectory, log: log)
+        let handlers = await commands.replace(by: options, in: own).handlers
+        warnWithoutHandlers(options)
+        let instance = try Instance(
+            directory: options.runtimeDirectory, mark: processes.markPrefix, log: log)
+        await killLeftovers(of: instance, processes)
         let monitor = BrokerMonitor(address: options.address, clock: clock, log: log)
         let broker = try await BrokerFactory(
             loop: loop, options: options, clock: clock, instance: instance, monitor: monitor
@@ -78,14 +102,18 @@ final class Daemon: Sendable {
                 environment: ProcessInfo.processInfo.environment, options: options),
             clock: clock, random: .kernel, recorder: recorder, log: log)
         let health = Health(
-            worker: worker, monitor: monitor, clock: clock, lease: options.lease)
+            worker: worker, monitor: monitor, clock: clock, lease: options.lease,
+            refused: refused)
         let reloader = Reloader(
             source, bell: reloadBell, stop: stop, notifier: notifier, log: log
-        ) { [log] new in
-            let handlers = await commands.replace(by: new, in: own)
+        ) { [log, self] new in
+            let (handlers, notes) = await commands.replace(by: new, in: own)
+            warnWithoutHandlers(new)
             metrics.know(handlers.types)
             worker.use(handlers, retry: new.retry)
+            retention.use(new.deadLimits(of:))
             log.level = new.logLevel
+            return notes
         }
         let endpoints = try await Endpoints(
             loop: loop, options: options, broker: broker, worker: worker, health: health,
@@ -103,6 +131,24 @@ final class Daemon: Sendable {
         }
     }
 
+    /// A directory server may be slow: this is no work for the loop.
+    private static func account() async -> UserDatabase.Account? {
+        await Task(executorPreference: globalConcurrentExecutor) { UserDatabase.ownAccount() }.value
+    }
+
+    /// A daemon that is installed and has no handler yet would end every job that waits.
+    private func warnWithoutHandlers(_ options: DaemonOptions) {
+        guard !hasSiteHandlers, !self.options.isDemo, options.commands.isEmpty else { return }
+        let fate =
+            options.noHandler == .retry
+            ? "every attempt fails" : "every job that is claimed is dead at once"
+        log.write(
+            LogRecord(
+                level: .warning,
+                message: "there are no handlers: \(fate); put a file into handlers.d (see "
+                    + "jobqueued-handler(5)) and reload"))
+    }
+
     /// From the first connection to the last. The connections end last, when all tasks are over.
     private func work(
         _ broker: any DaemonBroker, _ worker: Worker, _ monitor: BrokerMonitor, _ health: Health,
@@ -117,7 +163,7 @@ final class Daemon: Sendable {
 
             let upkeep = Upkeep(
                 broker: broker, queues: options.schedule.queues, clock: clock,
-                recorder: recorder, log: log, troubles: worker.refusals)
+                recorder: recorder, log: log, troubles: worker.refusals, retention: retention)
             let reporter = ServiceReporter(
                 notifier: notifier, health: health, broker: broker, worker: worker, stop: stop,
                 clock: clock, log: log)
@@ -173,6 +219,18 @@ final class Daemon: Sendable {
     /// While waiting for the broker, the service manager hears of it this often.
     private static let waitStep = Duration.seconds(1)
 
+    /// What its commands had started in sessions of their own when this instance was killed, and no service
+    /// manager has killed. Their jobs run again: the same must not be done beside itself.
+    private func killLeftovers(of instance: Instance, _ processes: ChildProcesses) async {
+        let count = await processes.killLeft(by: instance.formerMarks)
+        guard count > 0 else { return }
+        log.write(
+            LogRecord(
+                level: .warning,
+                message: "killed \(count) processes that commands of this instance had left behind "
+                    + "when it was killed"))
+    }
+
     /// What this instance held when it was killed is pending again before anything is claimed.
     private func recoverFormerSelf(
         _ instance: Instance, _ broker: any DaemonBroker, _ recorder: EventRecorder
@@ -217,8 +275,8 @@ extension Daemon {
         worker.drainTimeout = options.drainTimeout
         // A command is killed when its grace is over. Until that has come to something its job is not
         // given up, so that it does not run twice at the same time.
-        worker.killGrace =
-            options.killGrace + (options.commands.isEmpty ? .zero : .seconds(1))
+        // There may be commands after any reload.
+        worker.killGrace = options.killGrace + .seconds(1)
         worker.lease = options.lease
         return worker
     }

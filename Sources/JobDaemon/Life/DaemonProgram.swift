@@ -24,6 +24,8 @@ public enum DaemonProgram {
     public static func run(_ handlers: HandlerRegistry = HandlerRegistry()) -> Never {
         ProcessSignals.block(Daemon.signals)
         ProcessSignals.ignoreBrokenPipes()
+        // Before anything raises them.
+        _ = DescriptorLimit.atStart
         let code = start(handlers, Array(CommandLine.arguments.dropFirst()))
         exit(code.rawValue)
     }

@@ -8,11 +8,13 @@ final class Instance: Sendable {
     private let log: any LogSink
 
     /// Takes the lock in `directory`. Fails while another daemon has it.
-    init(directory: String, log: any LogSink) throws(StartFailure) {
+    ///
+    /// - Parameter mark: What the marks of its commands begin with.
+    init(directory: String, mark: String? = nil, log: any LogSink) throws(StartFailure) {
         host = HostIdentity.current()
         self.log = log
         do {
-            lock = try LockFile(path: "\(directory)/jobqueued.lock", host: host)
+            lock = try LockFile(path: "\(directory)/jobqueued.lock", host: host, mark: mark)
         } catch {
             throw StartFailure(.configuration, error.description)
         }
@@ -20,6 +22,9 @@ final class Instance: Sendable {
 
     /// The worker that this instance was when it ended without signing off; `nil`: not known.
     var formerWorker: WorkerID? { lock.formerWorker.flatMap { WorkerID($0) } }
+
+    /// What the marks of the commands began with that it had before; see `Strays`.
+    var formerMarks: [String] { lock.formerMarks }
 
     /// Remembers who it is from now on.
     func remember(_ worker: WorkerID) {

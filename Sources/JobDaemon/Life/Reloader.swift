@@ -20,7 +20,7 @@ actor Reloader {
 
     private let bell: Bell
     private let stop: StopSwitch
-    private let apply: @Sendable (DaemonOptions) async -> Void
+    private let apply: @Sendable (DaemonOptions) async -> [String]
     private let notifier: ServiceNotifier
     private let log: any LogSink
     private var source: Source
@@ -31,11 +31,12 @@ actor Reloader {
 
     /// - Parameters:
     ///   - bell: Rings when a signal asks.
-    ///   - apply: Makes what can change while the daemon works as these options say.
+    ///   - apply: Makes what can change while the daemon works as these options say; returns what should
+    ///     be told of it, a line each.
     init(
         _ source: Source, bell: Bell, stop: StopSwitch,
         notifier: ServiceNotifier, log: any LogSink,
-        apply: @escaping @Sendable (DaemonOptions) async -> Void
+        apply: @escaping @Sendable (DaemonOptions) async -> [String]
     ) {
         self.source = source
         self.bell = bell
@@ -86,16 +87,17 @@ actor Reloader {
             warnings.append(
                 "\(fixed.joined(separator: ", ")): what is new holds after a restart")
         }
-        await apply(new)
+        let notes = await apply(new)
         source.options = new
         for warning in warnings { log.write(LogRecord(level: .warning, message: warning)) }
+        for note in notes { log.write(LogRecord(level: .notice, message: note)) }
         log.write(
             LogRecord(
                 level: .notice, messageID: .configurationReloaded,
                 message: "the configuration was read anew (\(who)): "
                     + "\(new.commands.count) handler files"))
         if isAnnouncing { notifier.ready() }
-        return .done(warnings: warnings)
+        return .done(warnings: warnings + notes)
     }
 
     private func refuse(_ errors: ConfigurationErrors, _ who: String) -> Result {

@@ -29,7 +29,10 @@ actor SignalWatch {
                                 level: .warning,
                                 message: "a second signal (\(name)): ending at once; what runs is "
                                     + "recovered by others or at the next start"))
-                        processes.assumeIsolated { $0.killAll() }
+                        processes.assumeIsolated { processes in
+                            processes.killAll()
+                            processes.sweepForGood()
+                        }
                         log.flush(within: .seconds(1))
                         exit(ExitCode.interrupted.rawValue)
                     }))

@@ -15,6 +15,7 @@ package final class Metrics: Sendable {
         var labels: LabelSet<JobType>
         var types: [TypeCounts]
         var waits: [Histogram]
+        var trimmed: [UInt64]
         var recovered: UInt64 = 0
         var leasesLost: UInt64 = 0
     }
@@ -36,7 +37,8 @@ package final class Metrics: Sendable {
         counts = Mutex(
             Counts(
                 labels: labels, types: labels.values.map { _ in TypeCounts() },
-                waits: self.queues.values.map { _ in .wait }))
+                waits: self.queues.values.map { _ in .wait },
+                trimmed: self.queues.values.map { _ in 0 }))
     }
 
     /// From now on these types have a handler, too. What was counted stays, also of types that have none
@@ -73,6 +75,12 @@ package final class Metrics: Sendable {
     /// Counts what was taken back from a lost worker.
     package func recovered(_ recovery: Recovery) {
         counts.withLock { $0.recovered &+= UInt64(clamping: recovery.jobs) }
+    }
+
+    /// Counts dead letters that were dropped.
+    package func trimmed(_ count: Int, of queue: QueueName) {
+        let index = queues.index(of: queue)
+        counts.withLock { $0.trimmed[index] &+= UInt64(clamping: count) }
     }
 
     /// What was counted until now; a copy, so that whoever writes it down holds up nobody.

@@ -47,6 +47,12 @@ struct MetricsPage {
             "Jobs that this daemon took back from lost workers.")
         page.sample(counts.recovered)
         page.begin(
+            "jobqueue_dead_trimmed_total", .counter,
+            "Dead letters that this daemon dropped because of DeadMax= or DeadMaxAge=.")
+        for (queue, count) in zip(metrics.queues.values, counts.trimmed) {
+            page.sample(count, ["queue": queue])
+        }
+        page.begin(
             "jobqueue_leases_lost_total", .counter,
             "Jobs whose lease was lost: their outcome was refused.")
         page.sample(counts.leasesLost)

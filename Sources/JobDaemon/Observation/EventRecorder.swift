@@ -24,6 +24,15 @@ package struct EventRecorder: JobEventRecorder {
                     + "worker \(recovery.worker)"))
     }
 
+    package func trimmed(_ count: Int, of queue: QueueName) {
+        metrics.trimmed(count, of: queue)
+        log.write(
+            LogRecord(
+                level: .notice,
+                message: "dropped the oldest \(count) dead letters of queue \(queue): they were "
+                    + "beyond DeadMax= or DeadMaxAge="))
+    }
+
     /// A line for all but what goes as it should, which is only seen at level debug.
     private func report(_ event: JobEvent) {
         var attempt: String { "attempt \(event.attempt) of \(event.maxAttempts)" }
@@ -33,13 +42,13 @@ package struct EventRecorder: JobEventRecorder {
         case .retried(let delay, let reason):
             write(
                 event, .warning, .jobRetried,
-                "\(attempt) failed: \(reason); next in \(delay.brief)")
+                "\(attempt) failed: \(Self.clipped(reason)); next in \(delay.brief)")
         case .dead(let reason):
             write(
                 event, .error, .jobDead,
                 event.attempt == 0
-                    ? "job is dead, never run: \(reason)"
-                    : "job is dead after \(attempt): \(reason)")
+                    ? "job is dead, never run: \(Self.clipped(reason))"
+                    : "job is dead after \(attempt): \(Self.clipped(reason))")
         case .released(let reason):
             write(event, .notice, .jobReleased, "job given back unfinished: \(reason)")
         case .postponed(let delay):
@@ -52,6 +61,11 @@ package struct EventRecorder: JobEventRecorder {
                 "the outcome came too late and was refused: the job belongs to another worker or "
                     + "has ended")
         }
+    }
+
+    /// So that the end of the reason is in the line, with what stands around it.
+    private static func clipped(_ reason: String) -> String {
+        ErrorText.clipped(reason, to: LogText.maxBytes - 256)
     }
 
     private func write(

@@ -1,3 +1,4 @@
+import ChildProcesses
 import JobQueue
 
 /// Whether the daemon does its work: what `/healthz` answers, and whether the watchdog is fed.
@@ -6,6 +7,8 @@ struct Health: Sendable {
     let monitor: BrokerMonitor
     let clock: any JobClock
     let lease: Duration
+    /// Commands that cannot be told to end.
+    var refused = RefusedSignals()
 
     /// What is wrong, one line for each thing; empty: nothing is.
     func problems() -> [String] {
@@ -15,6 +18,12 @@ struct Health: Sendable {
             problems.append("queue \(queue): \(trouble)")
         }
         problems += worker.refusals.all
+        let deaf = refused.current
+        if !deaf.isEmpty {
+            problems.append(
+                "commands run as another user and cannot be told to end, processes "
+                    + deaf.map(String.init).joined(separator: ", "))
+        }
         if let part = stuckPart() { problems.append("\(part) is stuck") }
         return problems.sorted()
     }

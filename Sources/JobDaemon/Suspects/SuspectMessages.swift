@@ -73,7 +73,7 @@ enum SuspectAnswer: Codable, Equatable {
             self = .failedFor(
                 milliseconds: error.delay.wholeMilliseconds,
                 reason: ErrorText.clipped(error.description))
-        default: self = .failed(reason: ErrorText.clipped(String(describing: error)))
+        default: self = .failed(reason: ErrorText.clipped(ErrorText.of(error)))
         }
     }
 

@@ -97,6 +97,10 @@ package protocol UpkeepBroker: Sendable {
     /// Takes back at once what a worker held that is known to be gone: this instance before it was
     /// started again.
     func recoverFormerSelf(_ worker: WorkerID) async throws -> [Recovery]
+
+    /// Drops the oldest dead letters of `queue` beyond `limits`, one slice. Ids that are remembered and
+    /// receipts stay as they are; unique keys were given back when the jobs died.
+    func trimDead(in queue: QueueName, to limits: DeadLimits) async throws -> TrimmedSlice
 }
 
 /// One look at the workers of a queue.

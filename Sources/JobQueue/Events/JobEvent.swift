@@ -131,4 +131,6 @@ package protocol JobEventRecorder: Sendable {
     func record(_ events: [JobEvent])
     /// Takes what was taken back from one lost worker in one queue.
     func recovered(_ recovery: Recovery)
+    /// Takes how many dead letters of a queue were dropped in one round, because of their number or age.
+    func trimmed(_ count: Int, of queue: QueueName)
 }

@@ -54,6 +54,8 @@ public struct HandlerRegistry: Sendable {
     private var entries: [JobType: Entry] = [:]
     /// For types that begin alike; the longest beginning first.
     private var families: [(pattern: JobTypePattern, entry: Entry)] = []
+    /// Stand in for handlers that are missing: asked last, the longest beginning first.
+    private var missing: [(pattern: JobTypePattern, entry: Entry)] = []
 
     /// A registry without handlers.
     public init() {}
@@ -88,6 +90,23 @@ public struct HandlerRegistry: Sendable {
         }
     }
 
+    /// Registers what fails the jobs of `pattern` that no handler takes; without it they are dead at once.
+    package mutating func registerMissing(
+        _ pattern: JobTypePattern, options: HandlerOptions, handler: @escaping JobHandler
+    ) {
+        missing.removeAll { $0.pattern == pattern }
+        missing.append((pattern, Entry(pattern, options, runsApart: true, handler)))
+        missing.sort { Self.isNarrower($0.pattern, $1.pattern) }
+    }
+
+    private static func isNarrower(_ one: JobTypePattern, _ other: JobTypePattern) -> Bool {
+        one.isPrefix == other.isPrefix
+            ? one.stem.utf8.count > other.stem.utf8.count : other.isPrefix
+    }
+
+    /// Whether there is no handler at all.
+    package var isEmpty: Bool { entries.isEmpty && families.isEmpty }
+
     /// The types that have a handler, sorted by name.
     public var types: [JobType] {
         entries.keys.sorted { $0.description < $1.description }
@@ -95,5 +114,6 @@ public struct HandlerRegistry: Sendable {
 
     package func entry(for type: JobType) -> Entry? {
         entries[type] ?? families.first { $0.pattern.takes(type) }?.entry
+            ?? missing.first { $0.pattern.takes(type) }?.entry
     }
 }

@@ -26,7 +26,16 @@ public struct JobContext: Sendable {
     }
 
     /// The same with what a program has written: JSON as it is, anything else as a string.
-    package func setResult(output: [UInt8]) { result?.set(output: output) }
+    ///
+    /// - Parameter dropped: how many bytes came after `output`.
+    /// - Returns: whether something of it is not kept.
+    @discardableResult
+    package func setResult(output: [UInt8], dropped: Int = 0) -> Bool {
+        result?.set(output: output, dropped: dropped) ?? false
+    }
+
+    /// The result was too long, and nothing of it is kept.
+    package func noteTooLargeResult() { result?.noteTooLarge() }
 
     /// Whether the handler should stop: the time is over, the daemon drains, or the job was lost to
     /// another worker. A handler that throws or returns soon afterwards is treated kindly; one that

@@ -13,18 +13,21 @@ package struct JobReceipt: Sendable {
     package let endedAt: Int64
     /// What the handler left, one JSON value.
     package let result: Payload?
+    /// What the handler left was longer than what is kept.
+    package let isResultCut: Bool
     /// The job's record at its end.
     package let envelope: [UInt8]
 
     package init(
         end: End, attempt: Int, startedAt: Int64?, endedAt: Int64, result: Payload?,
-        envelope: [UInt8]
+        envelope: [UInt8], isResultCut: Bool = false
     ) {
         self.end = end
         self.attempt = attempt
         self.startedAt = startedAt
         self.endedAt = endedAt
         self.result = result
+        self.isResultCut = isResultCut
         self.envelope = envelope
     }
 }
@@ -47,6 +50,7 @@ extension JobReceipt {
             output.append(verbatim: ",\"result\":")
             output.append(contentsOf: result.bytes)
         }
+        if isResultCut { output.append(verbatim: ",\"result_cut\":true") }
         output.append(verbatim: ",\"job\":")
         output.append(contentsOf: envelope)
         output.append(UInt8(ascii: "}"))
@@ -67,6 +71,6 @@ extension JobReceipt {
             end: end, attempt: Int(attempt),
             startedAt: value("started_at")?.integer(in: bytes), endedAt: endedAt,
             result: value("result").map { Payload(of: bytes, at: $0.range) },
-            envelope: Array(bytes[job.range]))
+            envelope: Array(bytes[job.range]), isResultCut: value("result_cut") != nil)
     }
 }

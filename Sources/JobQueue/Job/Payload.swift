@@ -14,6 +14,9 @@ public struct Payload: Sendable {
         self.init(of: bytes, at: bytes.indices)
     }
 
+    /// The same, of a string that is one JSON value: `Payload(text: "7")`.
+    public init(text: String) { self.init(Array(text.utf8)) }
+
     /// The JSON text, UTF-8.
     public var bytes: ArraySlice<UInt8> { envelope[range] }
 

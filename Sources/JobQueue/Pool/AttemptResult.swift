@@ -19,7 +19,7 @@ package enum AttemptResult: Sendable, Equatable {
         case let error as SkipRetry: self = .failedForGood(reason: error.description)
         case let error as Interrupted: self = .interrupted(lastWords: error.lastWords)
         case let error as RetryAfter: self = .failedFor(error.delay, reason: error.description)
-        default: self = .failed(reason: String(describing: error))
+        default: self = .failed(reason: ErrorText.of(error))
         }
     }
 }
@@ -33,7 +33,7 @@ extension Attempt {
     ///   - jitter: The share of the wait to keep, 0.5...1; asked for where there is a wait.
     /// - Returns: `nil` when nothing may be written, because the job is not this worker's any more.
     package func resolve(
-        _ result: AttemptResult, run: Duration?, left: Payload? = nil,
+        _ result: AttemptResult, run: Duration?, left: LeftResult? = nil,
         unixMilliseconds: @autoclosure () -> Int64, jitter: @autoclosure () -> Double
     ) -> FinishedAttempt? {
         switch result {
@@ -117,7 +117,7 @@ extension Attempt {
 
 extension Attempt {
     private func doneReceipt(
-        _ left: Payload?, _ run: Duration?, endedAt: Int64
+        _ left: LeftResult?, _ run: Duration?, endedAt: Int64
     ) -> KeptReceipt? {
         receipt(
             .done, of: envelope.updated(EnvelopeChanges(id: job.id, attempts: job.attempt)),
@@ -128,12 +128,12 @@ extension Attempt {
     /// `nil`: nothing is kept of this job.
     func receipt(
         _ end: JobReceipt.End, of record: [UInt8], attempt: Int, startedAt: Int64?,
-        endedAt: Int64, left: Payload? = nil
+        endedAt: Int64, left: LeftResult? = nil
     ) -> KeptReceipt? {
         guard retention > .zero else { return nil }
         let receipt = JobReceipt(
-            end: end, attempt: attempt, startedAt: startedAt, endedAt: endedAt, result: left,
-            envelope: record)
+            end: end, attempt: attempt, startedAt: startedAt, endedAt: endedAt, result: left?.json,
+            envelope: record, isResultCut: left?.isCut ?? false)
         return KeptReceipt(id: job.id, record: receipt.encoded(), lifetime: retention)
     }
 

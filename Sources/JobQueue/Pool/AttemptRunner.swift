@@ -111,7 +111,7 @@ package final class AttemptRunner: Sendable {
             result = interruption.result(of: attempt, whoseHandlerSaid: result)
         }
         let successor = workbench.vacate(
-            slot: number, with: resolve(attempt, result, run: run, left: left?.payload), now: ended)
+            slot: number, with: resolve(attempt, result, run: run, left: left?.left), now: ended)
         if let successor, line.add([(successor, number)]) { sendForRunner() }
         return ended
     }
@@ -122,7 +122,7 @@ package final class AttemptRunner: Sendable {
 
     /// Decides what follows, with the time and the jitter of now.
     package func resolve(
-        _ attempt: Attempt, _ result: AttemptResult, run: Duration?, left: Payload? = nil
+        _ attempt: Attempt, _ result: AttemptResult, run: Duration?, left: LeftResult? = nil
     ) -> FinishedAttempt? {
         attempt.resolve(
             result, run: run, left: left, unixMilliseconds: clock.unixMilliseconds,

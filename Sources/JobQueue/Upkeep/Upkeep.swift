@@ -1,5 +1,5 @@
-/// What every daemon does for all of them, with no leader: due jobs are brought forward, and what lost
-/// workers held is taken back.
+/// What every daemon does for all of them, with no leader: due jobs are brought forward, what lost
+/// workers held is taken back, and dead letters beyond the queue's limits are dropped.
 package struct Upkeep: Sendable {
     package let broker: any UpkeepBroker
     package let queues: [QueueName]
@@ -7,10 +7,12 @@ package struct Upkeep: Sendable {
     package let recorder: any JobEventRecorder
     package let log: any LogSink
     package let troubles: Troubles
+    package let retention: DeadRetention
 
     package init(
         broker: any UpkeepBroker, queues: [QueueName], clock: any JobClock,
-        recorder: any JobEventRecorder, log: any LogSink, troubles: Troubles = Troubles()
+        recorder: any JobEventRecorder, log: any LogSink, troubles: Troubles = Troubles(),
+        retention: DeadRetention = DeadRetention()
     ) {
         self.broker = broker
         self.queues = queues
@@ -18,6 +20,7 @@ package struct Upkeep: Sendable {
         self.recorder = recorder
         self.log = log
         self.troubles = troubles
+        self.retention = retention
     }
 
     /// Runs until the task is cancelled.
@@ -35,6 +38,7 @@ package struct Upkeep: Sendable {
                     }
                 }
             }
+            group.addTask { await trimRepeatedly() }
         }
     }
 
@@ -49,34 +53,75 @@ package struct Upkeep: Sendable {
         return max(round.nextLook ?? Self.longestPause, Self.shortestLook)
     }
 
-    /// Does `work` again and again, with the pause that it asks for; a trouble is logged once, until
-    /// it changes or passes.
-    private func repeatedly(
-        _ purpose: String, _ work: @escaping @Sendable () async throws -> Duration
-    ) async {
+    /// Drops dead letters beyond the limits of each queue, and asks for nothing where there are none.
+    private func trimRepeatedly() async {
         while !Task.isCancelled {
+            let limited = queues.filter { !retention.limits(of: $0).areNone }
+            guard !limited.isEmpty else {
+                await retention.changed.wait()
+                continue
+            }
             var pause = Self.longestPause
-            do {
-                pause = min(try await work(), pause)
-                troubles.clear(purpose)
-            } catch is CancellationError {
-                return
-            } catch BrokerError.unreachable {
-                // The loss of the broker is told once, by whoever watches the connection.
-            } catch {
-                let reason = String(describing: error)
-                if troubles.note(reason, purpose) {
-                    log.write(
-                        LogRecord(
-                            level: .warning,
-                            message: "cannot \(purpose): \(reason); trying again every second"))
+            for queue in limited {
+                let next = await once("drop old dead letters of queue \(queue)") {
+                    try await trim(queue)
                 }
+                pause = min(pause, next)
             }
             // Cancellation ends the pause, and with it the loop.
             if pause > .zero { try? await clock.sleep(for: pause) }
         }
     }
 
+    /// Drops what is beyond the limits, a slice at a time, and tells once how much that was.
+    private func trim(_ queue: QueueName) async throws -> Duration {
+        var dropped = 0
+        defer { if dropped > 0 { recorder.trimmed(dropped, of: queue) } }
+        for _ in 0..<Self.slicesOfRound {
+            let slice = try await broker.trimDead(in: queue, to: retention.limits(of: queue))
+            dropped += slice.dropped
+            if !slice.hasMore || Task.isCancelled { return Self.longestPause }
+        }
+        return .zero
+    }
+
+    /// Does `work` again and again, with the pause that it asks for.
+    private func repeatedly(
+        _ purpose: String, _ work: @escaping @Sendable () async throws -> Duration
+    ) async {
+        while !Task.isCancelled {
+            let pause = await once(purpose, work)
+            // Cancellation ends the pause, and with it the loop.
+            if pause > .zero { try? await clock.sleep(for: pause) }
+        }
+    }
+
+    /// Does `work`; a trouble is logged once, until it changes or passes.
+    ///
+    /// - Returns: the pause that it asks for, at most the longest.
+    private func once(_ purpose: String, _ work: () async throws -> Duration) async -> Duration {
+        do {
+            let pause = min(try await work(), Self.longestPause)
+            troubles.clear(purpose)
+            return pause
+        } catch is CancellationError {
+            // The pause ends at once, and with it the loop.
+        } catch BrokerError.unreachable {
+            // The loss of the broker is told once, by whoever watches the connection.
+        } catch {
+            let reason = String(describing: error)
+            if troubles.note(reason, purpose) {
+                log.write(
+                    LogRecord(
+                        level: .warning,
+                        message: "cannot \(purpose): \(reason); trying again every second"))
+            }
+        }
+        return Self.longestPause
+    }
+
+    /// After so many a round is told, and the next begins.
+    private static let slicesOfRound = 100
     /// A due job or a lost worker is never overlooked for longer.
     private static let longestPause = Duration.seconds(1)
     /// A lease that ends this very moment is not asked for in a circle.

@@ -51,11 +51,12 @@ extension Bench {
         var definition = CommandDefinition(name: "bench", pattern: pattern, executable: program)
         definition.arguments = arguments
         definition.mode = mode
+        let known = KnownHandlers(clock: clock)
         let once = CommandHandler(
-            definition, processes: processes, grace: .seconds(10), clock: clock)
+            definition, processes: processes, known: known, grace: .seconds(10), clock: clock)
         let persistent = PersistentCommand(
-            definition, processes: processes, slots: Self.commandSlots, grace: .seconds(10),
-            loop: loop, clock: clock, log: NoLog())
+            definition, processes: processes, known: known, slots: Self.commandSlots,
+            grace: .seconds(10), loop: loop, clock: clock, log: NoLog())
         let rate = try await drainRate(
             jobs: jobs, slots: Self.commandSlots,
             warmUp: min(jobs, 10)

@@ -93,6 +93,19 @@ extension ModelRun {
         try expect("not deleted", refused.sorted(), result.refused.map(\.id).sorted())
     }
 
+    /// Which of those that died in the same hour go first, the broker decides.
+    mutating func trim(_ slot: Slot, _ queue: QueueName, to count: Int) async throws {
+        let former = model.queues[queue]?.dead ?? []
+        let slice = try await slot.daemon.broker.trimDead(in: queue, to: DeadLimits(count: count))
+        try expect(
+            "dropped", TrimmedSlice(dropped: max(0, former.count - count), hasMore: false), slice)
+        let found = try await place.stand.records(.dead, in: queue).compactMap { ModelJob($0) }
+        try expect("how many stay", min(former.count, count), found.count)
+        let kept = former.filter { found.contains($0) }
+        try expect("how many of those were there", found.count, kept.count)
+        model.queues[queue]?.dead = kept
+    }
+
     func find(_ slot: Slot, _ selection: Operation.Selection) async throws {
         guard case (.ids(let ids), _) = meaning(of: selection), let id = ids.first else { return }
         var found: [QueueName: [JobState: Int]] = [:]

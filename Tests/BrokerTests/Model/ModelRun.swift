@@ -87,6 +87,8 @@ struct ModelRun {
         case .requeue(let slot, let selection): try await requeue(slots[slot], selection)
         case .delete(let slot, let selection): try await delete(slots[slot], selection)
         case .find(let slot, let selection): try await find(slots[slot], selection)
+        case .trim(let slot, let queue, let count):
+            try await trim(slots[slot], queues[queue], to: count)
         case .retire(let slot):
             try await slots[slot].daemon.broker.retire()
             model.retire(slots[slot].worker)

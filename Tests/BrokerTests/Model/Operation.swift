@@ -40,6 +40,7 @@ enum Operation: Sendable {
     case requeue(by: Int, Selection)
     case delete(by: Int, Selection)
     case find(by: Int, Selection)
+    case trim(by: Int, queue: Int, count: Int)
     /// Signs off; another worker takes its place.
     case retire(Int)
     /// Is killed; another worker takes its place, and may know whose.
@@ -77,7 +78,9 @@ extension Operation {
         case 89, 90: return .resume(by: worker, queue: queue)
         case 91, 92: return .requeue(by: worker, selection(&generator))
         case 93, 94: return .delete(by: worker, selection(&generator))
-        case 95, 96: return .find(by: worker, .job(generator.below(1 << 16)))
+        case 95:
+            return .trim(by: worker, queue: queue, count: generator.below(4))
+        case 96: return .find(by: worker, .job(generator.below(1 << 16)))
         case 97: return .retire(worker)
         case 98: return .crash(worker, isRemembered: generator.once(in: 2))
         default: return .restart

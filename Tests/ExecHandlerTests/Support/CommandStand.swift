@@ -13,6 +13,13 @@ struct CommandStand: Sendable {
     let loop: EventLoop
     let processes: ChildProcesses
     let log = LogLines()
+    let known: KnownHandlers
+
+    init(loop: EventLoop, processes: ChildProcesses) {
+        self.loop = loop
+        self.processes = processes
+        known = KnownHandlers(clock: LoopClock(loop: loop))
+    }
 
     static func run(
         _ body: @Sendable @concurrent (CommandStand) async throws -> Void
@@ -32,7 +39,8 @@ struct CommandStand: Sendable {
 
     func once(_ definition: CommandDefinition, grace: Duration = .seconds(60)) -> CommandHandler {
         CommandHandler(
-            definition, processes: processes, grace: grace, clock: LoopClock(loop: loop))
+            definition, processes: processes, known: known, grace: grace,
+            clock: LoopClock(loop: loop))
     }
 
     /// A Python script that runs on. It has `jobs()`, which gives the payload of one after the other,
@@ -50,7 +58,7 @@ struct CommandStand: Sendable {
         _ definition: CommandDefinition, grace: Duration = .seconds(60)
     ) -> PersistentCommand {
         PersistentCommand(
-            definition, processes: processes, slots: 10, grace: grace, loop: loop,
+            definition, processes: processes, known: known, slots: 10, grace: grace, loop: loop,
             clock: LoopClock(loop: loop), log: log)
     }
 

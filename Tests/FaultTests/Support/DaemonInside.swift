@@ -87,4 +87,8 @@ final class LogLines: LogSink, JobEventRecorder {
     func recovered(_ recovery: Recovery) {
         lines.update { $0.append("took back \(recovery.jobs) of \(recovery.worker)") }
     }
+
+    func trimmed(_ count: Int, of queue: QueueName) {
+        lines.update { $0.append("dropped \(count) dead letters") }
+    }
 }

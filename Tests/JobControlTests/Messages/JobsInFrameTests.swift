@@ -50,7 +50,7 @@ struct JobsInFrameTests {
         let shown = JobsInFrame(
             [Sample.deadJob(error: String(repeating: "e", count: 100_000))], limit: 1 << 20)
         #expect(shown.jobs.first?.lastError?.utf8.count == 4_096)
-        #expect(shown.jobs.first?.lastError?.hasSuffix("e…") == true)
+        #expect(shown.jobs.first?.lastError?.contains("e…e") == true)
     }
 
     /// Each byte of these takes more than one as JSON.

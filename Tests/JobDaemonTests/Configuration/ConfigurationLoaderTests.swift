@@ -67,6 +67,10 @@ struct ConfigurationLoaderTests {
             Base = 500ms
             Max = 2h
             MaxAttempts = 4
+            [Queue]
+            NoHandler = retry
+            DeadMax = 9
+            DeadMaxAge = 2d
             """, to: "etc/jobqueued.conf")
         let loaded = try stand.load()
         let options = loaded.options
@@ -80,6 +84,8 @@ struct ConfigurationLoaderTests {
         #expect(
             options.retry
                 == RetryPolicy(base: .milliseconds(500), max: .seconds(7200), maxAttempts: 4))
+        #expect(options.noHandler == .retry)
+        #expect(options.deadLimits == DeadLimits(count: 9, age: .seconds(2 * 86_400)))
         #expect(Set(loaded.sources.keys) == Set(Setting.all.map(\.name)))
     }
 
@@ -170,6 +176,31 @@ struct ConfigurationLoaderTests {
             ])
     }
 
+    @Test("limits of dead letters hold for all queues, and a queue's own over them")
+    func deadLimits() throws {
+        let stand = try ConfigurationStand()
+        #expect(try stand.load().options.deadLimits.areNone)
+        try stand.write(
+            """
+            [Queue]
+            DeadMax=1000
+            DeadMaxAge=30d
+            [Queue a]
+            DeadMax=5
+            [Queue b]
+            DeadMax=infinity
+            DeadMaxAge=1h
+            """, to: "etc/jobqueued.conf")
+        let options = try stand.load([], ["JQ_DEAD_MAX": "2000"]).options
+        let day = Duration.seconds(86_400)
+        for (name, limits) in [
+            ("a", DeadLimits(count: 5, age: day * 30)), ("b", DeadLimits(age: .seconds(3600))),
+            ("c", DeadLimits(count: 2000, age: day * 30)),
+        ] {
+            #expect(options.deadLimits(of: try #require(QueueName(name))) == limits, "\(name)")
+        }
+    }
+
     // MARK: - What is wrong
 
     @Test(
@@ -181,7 +212,11 @@ struct ConfigurationLoaderTests {
                 ":2: unknown section [Demon]; allowed are [Daemon], [Broker], "
             ),
             ("[daemon]\nX=1", ":1: unknown section [daemon]; allowed are "),
-            ("[Queue]\nWeight=1", ":1: unknown section [Queue]; allowed are "),
+            ("[Queue]\nWeight=1", ":2: unknown key Weight= in [Queue]; allowed are NoHandler=, "),
+            ("[Queue]\nNoHandler=x", ":2: NoHandler=: 'x' must be dead or retry"),
+            ("[Queue]\nDeadMax=0", ":2: DeadMax=: '0' must be a number of 1 to 1000000000"),
+            ("[Queue]\nDeadMaxAge=1ms", ":2: DeadMaxAge=: '1ms' must be between 1s and 3650d"),
+            ("[Queue a]\nDeadMax=x", ":2: DeadMax=: 'x' must be a number of 1 to 1000000000"),
             ("[Daemon]\nConcurrency=0", ":2: Concurrency=: '0' must be a number of 1 to 10000"),
             (
                 "[Daemon]\nConcurrency=1\nConcurrency=2",

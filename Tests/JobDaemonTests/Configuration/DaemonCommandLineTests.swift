@@ -133,6 +133,15 @@ struct DaemonCommandLineTests {
         Good("--broker-wait", "JQ_BROKER_WAIT", "5min", over: "1s", is: "300.0") {
             "\($0.brokerWait.inSeconds)"
         },
+        Good("--no-handler", "JQ_NO_HANDLER", "retry", over: "dead", is: "retry") {
+            $0.noHandler.rawValue
+        },
+        Good("--dead-max", "JQ_DEAD_MAX", "5", over: "infinity", is: "5") {
+            "\($0.deadLimits.count ?? 0)"
+        },
+        Good("--dead-max-age", "JQ_DEAD_MAX_AGE", "30d", over: "1s", is: "2592000.0") {
+            "\($0.deadLimits.age?.inSeconds ?? 0)"
+        },
         Good("--log-level", "JQ_LOG_LEVEL", "debug", over: "error", is: "debug") {
             $0.logLevel.name
         },

@@ -1,5 +1,6 @@
 import ExecHandler
 import JobQueue
+import LinuxSystem
 import TestSupport
 import Testing
 
@@ -42,8 +43,11 @@ struct HandlerFileTests {
             SuccessExitStatus=3 4
             DeadExitStatus=70
             Nice=-5
-            MemoryMax=512M
-            CPUMax=2min
+            LimitAS=512M
+            LimitCPU=2min
+            LimitNOFILE=100:200
+            UMask=0027
+            OOMScoreAdjust=-10
             Result=drop
             Retention=7d
             """, to: "etc/handlers.d/mail.conf")
@@ -61,10 +65,14 @@ struct HandlerFileTests {
         command.successStatuses = [3, 4]
         command.deadStatuses = [70]
         command.nice = -5
-        command.memoryMax = 512 << 20
+        command.addressSpace = 512 << 20
+        command.openFiles = DescriptorLimit(soft: 100, hard: 200)
+        command.umask = 0o027
+        command.oomScore = -10
         command.processorTime = .seconds(120)
         command.result = .drop
         command.options.retention = .seconds(7 * 86_400)
+        command.files = try ["/bin/echo", "/tmp"].map { try #require(FileVersion($0)) }
         #expect(try stand.load().options.commands == [command])
     }
 
@@ -149,10 +157,23 @@ struct HandlerFileTests {
             ("SuccessExitStatus=0", ":4: SuccessExitStatus=: '0' must be a number of 1 to 255"),
             ("DeadExitStatus=256", ":4: DeadExitStatus=: '256' must be a number of 1 to 255"),
             ("Nice=20", ":4: Nice=: '20' must be a number of -20 to 19"),
-            ("MemoryMax=512", ":4: MemoryMax=: '512' must be between 1M and 1024T"),
-            ("MemoryMax=much", ":4: MemoryMax=: 'much' must be a size in bytes"),
-            ("CPUMax=1.5s", ":4: CPUMax=: '1.5s' must be whole seconds"),
-            ("CPUMax=0", ":4: CPUMax=: '0' must be between 1s and 30d"),
+            ("LimitAS=512", ":4: LimitAS=: '512' must be between 1M and 1024T"),
+            ("LimitAS=much", ":4: LimitAS=: 'much' must be a size in bytes"),
+            ("LimitCPU=1.5s", ":4: LimitCPU=: '1.5s' must be whole seconds"),
+            ("LimitCPU=0", ":4: LimitCPU=: '0' must be between 1s and 30d"),
+            (
+                "MemoryMax=512M",
+                ":4: MemoryMax= is called LimitAS= now: it limits the address space"
+            ),
+            ("CPUMax=1min", ":4: CPUMax= is called LimitCPU= now: it limits the processor time"),
+            ("LimitNOFILE=2", ":4: LimitNOFILE=: '2' must be a number of 3 to 1048576"),
+            ("LimitNOFILE=9:8", ":4: LimitNOFILE=: '9:8' must be a number of 3 to 1048576"),
+            ("UMask=8", ":4: UMask=: '8' must be an octal number of 0000 to 0777"),
+            ("UMask=1777", ":4: UMask=: '1777' must be an octal number of 0000 to 0777"),
+            (
+                "OOMScoreAdjust=2000",
+                ":4: OOMScoreAdjust=: '2000' must be a number of -1000 to 1000"
+            ),
             ("Result=yes", ":4: Result=: 'yes' must be keep or drop"),
             ("Retention=2y", ":4: Retention=: '2y' must be a span such as 500ms"),
             (
@@ -168,6 +189,35 @@ struct HandlerFileTests {
         #expect(
             problems.first?.hasPrefix("etc/handlers.d/a.conf\(problem)") == true, "\(problems)")
         #expect(throws: ConfigurationErrors.self) { try stand.load() }
+    }
+
+    @Test("a key that is nearly one of them is asked about")
+    func suggestion() throws {
+        let stand = try ConfigurationStand()
+        try stand.write(Self.good + "Concurency=2", to: "etc/handlers.d/a.conf")
+        try stand.write("[Retry]\nMaxAttemps=2\n[Deamon]\nX=1", to: "etc/jobqueued.conf")
+        let problems = try stand.problems()
+        #expect(problems.count == 3)
+        for name in ["Concurrency", "MaxAttempts", "Daemon"] {
+            #expect(problems.contains { $0.hasSuffix("; did you mean \(name)?") }, "\(problems)")
+        }
+    }
+
+    @Test("of a command that runs on what it was started from is remembered, and no other")
+    func files() throws {
+        let stand = try ConfigurationStand()
+        let script = try stand.directory.write("x", to: "work.py")
+        try stand.write(
+            "[Handler]\nType=a\nMode=persistent\nExec=/bin/echo -u \(script) work.py none\nWorkingDirectory=\(stand.directory.path)\n",
+            to: "etc/handlers.d/a.conf")
+        let before = try #require(try stand.load().options.commands.first)
+        #expect(
+            before.files.map(\.path) == [
+                "/bin/echo", script, "\(stand.directory.path)/work.py", stand.directory.path,
+            ])
+        #expect(try stand.load().options.commands.first == before)
+        try stand.directory.write("longer", to: "work.py")
+        #expect(try stand.load().options.commands.first != before)
     }
 
     @Test(

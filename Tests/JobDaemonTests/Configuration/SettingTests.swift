@@ -59,6 +59,9 @@ struct SettingTests {
         ("--kill-grace", "JQ_KILL_GRACE", "61min", "'61min' must be between 0ms and 1h"),
         ("--broker-wait", "JQ_BROKER_WAIT", "2d", "'2d' must be between 0ms and 1d"),
         ("--broker-wait", "JQ_BROKER_WAIT", "for ever", "'for ever' \(span)"),
+        ("--no-handler", "JQ_NO_HANDLER", "wait", "'wait' must be dead or retry"),
+        ("--dead-max", "JQ_DEAD_MAX", "0", "'0' must be a number of 1 to 1000000000"),
+        ("--dead-max-age", "JQ_DEAD_MAX_AGE", "0", "'0' must be between 1s and 3650d"),
         ("--log-level", "JQ_LOG_LEVEL", "verbose", "'verbose' \(level)"),
         ("--log-level", "JQ_LOG_LEVEL", "INFO", "'INFO' \(level)"),
     ]

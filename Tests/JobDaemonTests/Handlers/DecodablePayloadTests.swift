@@ -59,6 +59,24 @@ struct DecodablePayloadTests {
         #expect(skip?.description == "the payload does not fit Welcome: \(reason)")
     }
 
+    @Test("a payload that may be missing is told of by the name of its type")
+    func optional() async throws {
+        var registry = HandlerRegistry()
+        registry.register("work", payload: Welcome?.self) { _, _, _ in }
+        let handlers = registry
+        let skip = await #expect(throws: SkipRetry.self) { try await call(handlers, "7") }
+        #expect(skip?.description.hasPrefix("the payload does not fit Welcome: ") == true)
+    }
+
+    @Test("a result may be any value that can be encoded")
+    func result() throws {
+        let kept = KeptResult()
+        let context = JobContext(
+            log: Logger(sink: LogCapture()), timeout: .seconds(1), result: kept)
+        try context.setResult(encoding: ["sum": 7])
+        #expect(kept.payload?.text == #"{"sum":7}"#)
+    }
+
     @Test("a payload that does not fit is not told: it could hold secrets")
     func secrets() async throws {
         for payload in [

@@ -46,6 +46,7 @@ struct MetricsTests {
         }
         #expect(page["jobqueue_jobs_recovered_total"] == "0")
         #expect(page["jobqueue_leases_lost_total"] == "0")
+        #expect(page["jobqueue_dead_trimmed_total{queue=\"other\"}"] == "0")
         #expect(page[#"jobqueue_build_info{version="1.2.3"}"#] == "1")
     }
 

@@ -89,4 +89,5 @@ extension Worker {
 private struct NoRecorder: JobEventRecorder {
     func record(_ events: [JobEvent]) {}
     func recovered(_ recovery: Recovery) {}
+    func trimmed(_ count: Int, of queue: QueueName) {}
 }

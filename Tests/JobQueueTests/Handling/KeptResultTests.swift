@@ -47,6 +47,24 @@ struct KeptResultTests {
         #expect(kept.payload?.text == "\"\(text)\"")
     }
 
+    @Test("what is cut says so: a text ends with a whole character, half a JSON is no text")
+    func cut() {
+        let text = Array(("a" + String(repeating: "é", count: 40_000)).utf8)
+        #expect(context.setResult(output: Array(text.prefix(KeptResult.limit)), dropped: 7))
+        #expect(kept.left?.isCut == true)
+        #expect(kept.payload?.text == "\"a" + String(repeating: "é", count: 32_767) + "\"")
+        let json = Array((#" {"rows":[""# + String(repeating: "x", count: 70_000)).utf8)
+        #expect(context.setResult(output: json))
+        let beginning = #" {\"rows\":[\""# + String(repeating: "x", count: 1024 - 11)
+        #expect(
+            kept.payload?.text
+                == #"{"cut":true,"bytes":70011,"beginning":""# + beginning + #""}"#)
+        #expect(!context.setResult(output: Array("{}".utf8)))
+        #expect(kept.payload?.text == "{}" && kept.left?.isCut == false)
+        context.noteTooLargeResult()
+        #expect(kept.payload == nil && kept.left?.isCut == true)
+    }
+
     @Test("where nothing is kept it is dropped")
     func dropped() throws {
         let context = JobContext(log: Logger(sink: LogCapture()), timeout: .seconds(1))

@@ -49,7 +49,9 @@ import Testing
         changes.lastError = String(repeating: "x", count: 10_000_000)
         let envelope = try Envelope(Array(#"{"type":"a"}"#.utf8), maxPayload: 100)
         let updated = try Envelope(envelope.updated(changes), maxPayload: 100)
-        #expect(updated.lastError == String(repeating: "x", count: 4093) + "…")
+        #expect(
+            updated.lastError
+                == String(repeating: "x", count: 2047) + "…" + String(repeating: "x", count: 2046))
     }
 
     @Test(

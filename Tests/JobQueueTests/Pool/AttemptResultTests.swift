@@ -73,7 +73,8 @@ struct AttemptResultTests {
         let result = Payload(Array(#"{"n": 1}"#.utf8))
         let finished = try #require(
             attempt.resolve(
-                .succeeded, run: .seconds(3), left: result, unixMilliseconds: Self.now, jitter: 1))
+                .succeeded, run: .seconds(3), left: LeftResult(json: result, isCut: true),
+                unixMilliseconds: Self.now, jitter: 1))
         let kept = try #require(finished.finish.receipt)
         #expect(finished.finish.outcome == .ack)
         #expect(kept.id == Sample.id("a"))
@@ -84,6 +85,7 @@ struct AttemptResultTests {
         #expect(receipt.startedAt == Self.now - 3000)
         #expect(receipt.endedAt == Self.now)
         #expect(receipt.result?.text == #"{"n": 1}"#)
+        #expect(receipt.isResultCut)
         #expect(try Sample.envelope(receipt.envelope).attempts == 3)
     }
 

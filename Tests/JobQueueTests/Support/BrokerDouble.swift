@@ -14,6 +14,7 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
         case abandon
         case promoteDue(QueueName)
         case recover(QueueName)
+        case trimDead(QueueName, DeadLimits)
         case mark(String)
 
         var kind: Kind? {
@@ -27,6 +28,7 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
             case .abandon: .abandon
             case .promoteDue: .promoteDue
             case .recover: .recover
+            case .trimDead: .trimDead
             case .mark: nil
             }
         }
@@ -34,7 +36,7 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
 
     enum Kind: Sendable, Hashable {
         case claim, finish, heartbeat, waitForWork, renewIdentity, retire, abandon, promoteDue
-        case recover
+        case recover, trimDead
     }
 
     /// What goes wrong with one call.
@@ -67,6 +69,7 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
         /// Answers to come, in order; then "nothing is there".
         fileprivate var promotions: [(moved: Int, nextDue: Duration?)] = []
         fileprivate var recoveries: [RecoveryRound] = []
+        fileprivate var trims: [TrimmedSlice] = []
 
         func count(of kind: Kind) -> Int { calls.count { $0.kind == kind } }
 
@@ -112,6 +115,8 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
     func recoveries(_ answers: RecoveryRound...) {
         state.update { $0.recoveries += answers }
     }
+
+    func trims(_ answers: TrimmedSlice...) { state.update { $0.trims += answers } }
 
     func mark(_ text: String) { state.update { $0.calls.append(.mark(text)) } }
 
@@ -194,6 +199,14 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
     }
 
     func recoverFormerSelf(_ worker: WorkerID) async throws -> [Recovery] { [] }
+
+    func trimDead(in queue: QueueName, to limits: DeadLimits) async throws -> TrimmedSlice {
+        try await carryOut(.trimDead(queue, limits)) { _ in }
+        return state.update { state in
+            state.trims.isEmpty
+                ? TrimmedSlice(dropped: 0, hasMore: false) : state.trims.removeFirst()
+        }
+    }
 
     // MARK: - Faults
 

@@ -7,7 +7,9 @@ final class EventLog: JobEventRecorder {
     let recoveries = Changing<[Recovery]>([])
 
     func record(_ events: [JobEvent]) { self.events.update { $0 += events } }
+    let trims = Changing<[Int]>([])
     func recovered(_ recovery: Recovery) { recoveries.update { $0.append(recovery) } }
+    func trimmed(_ count: Int, of queue: QueueName) { trims.update { $0.append(count) } }
 
     /// What became of the attempts at one job, in order.
     func kinds(of id: String) -> [JobEvent.Kind] {

@@ -15,10 +15,12 @@ struct UpkeepTests {
 
     /// Runs upkeep of these queues on an event loop while `body` runs there, too; then stops it.
     private func run(
-        _ queues: [QueueName] = [a], _ body: @Sendable () async throws -> Void
+        _ queues: [QueueName] = [a], keeping limits: DeadLimits = DeadLimits(),
+        _ body: @Sendable () async throws -> Void
     ) async throws {
         let upkeep = Upkeep(
-            broker: broker, queues: queues, clock: clock, recorder: events, log: log)
+            broker: broker, queues: queues, clock: clock, recorder: events, log: log,
+            retention: DeadRetention { _ in limits })
         try await withEventLoop { _ in
             try await withThrowingTaskGroup { group in
                 group.addTask {
@@ -110,6 +112,34 @@ struct UpkeepTests {
         broker.recoveries(round)
         try await run {
             try await events.recoveries.expect("told") { $0 == [recovery] }
+        }
+    }
+
+    // MARK: - Dead letters
+
+    @Test("dead letters beyond the limits are dropped in slices, and told once a round")
+    func trimmed() async throws {
+        broker.trims(
+            TrimmedSlice(dropped: 500, hasMore: true), TrimmedSlice(dropped: 7, hasMore: false),
+            TrimmedSlice(dropped: 0, hasMore: false), TrimmedSlice(dropped: 2, hasMore: false))
+        try await run(keeping: DeadLimits(count: 10)) {
+            try await broker.expectAnswer(.trimDead, number: 2)
+            try await events.trims.expect("told") { $0 == [507] }
+            for number in 3...4 {
+                try await clock.pass(.seconds(1))
+                try await broker.expectAnswer(.trimDead, number: number)
+            }
+            try await events.trims.expect("told") { $0 == [507, 2] }
+        }
+    }
+
+    @Test("without limits nobody asks for dead letters")
+    func notTrimmed() async throws {
+        try await run {
+            try await broker.expectAnswer(.promoteDue)
+            try await clock.pass(.seconds(1))
+            try await broker.expectAnswer(.promoteDue, number: 2)
+            #expect(count(.trimDead) == 0)
         }
     }
 

@@ -15,7 +15,7 @@ package enum JobsReport {
                 Table.Cell(job.id ?? "-"), Table.Cell(job.type ?? "-"), Table.Cell(job.queue),
                 Table.Cell(attempts(job) ?? "-"),
                 Table.Cell(job.diedAt.map { TimeSpan.age(since: $0, now: now) + " ago" } ?? "-"),
-                Table.Cell(shortened(job.lastError ?? "")),
+                Table.Cell(shortened(FailureSummary.text(of: job.lastError ?? ""))),
             ])
         }
         let rest = "\nthere are more; --limit N shows up to \(ListDead.limits.upperBound)\n"
@@ -44,6 +44,10 @@ extension JobsReport {
             ("lost", job.lost.flatMap { $0 == 0 ? nil : ReadableNumber.text($0, "time") }),
             ("error", job.lastError), ("history", job.history.map(history)),
             ("payload", job.payload), ("result", job.result),
+            (
+                "cut",
+                job.isResultCut == true ? "the result was longer than what is kept" : nil
+            ),
             ("raw", job.raw.map { "\($0) (Base64)" }),
             (
                 "left out",
@@ -67,7 +71,7 @@ extension JobsReport {
         attempts.map { attempt in
             let (took, overflow) = attempt.endedAt.subtractingReportingOverflow(attempt.startedAt)
             let start = Moment.text(milliseconds: attempt.startedAt)
-            let end = attempt.error.map { shortened($0) } ?? "done"
+            let end = attempt.error.map { shortened(FailureSummary.text(of: $0)) } ?? "done"
             return "\(attempt.number). \(start), "
                 + "\(TimeSpan.text(milliseconds: overflow ? 0 : max(0, took))): \(end)"
         }.joined(separator: "\n")
