@@ -43,10 +43,11 @@ package enum RedisReply: Sendable, Equatable {
                 message = words
             }
         }
-        // In a script older versions tell of a missing permission without its code.
-        let isForbidden = ["ACL failure", "executing the script can't"].contains {
-            text.contains($0)
-        }
+        // In a script some versions tell of a missing permission without its code. A command that was renamed
+        // is missing as much.
+        let isForbidden = [
+            "ACL failure", "executing the script can't", "Unknown Redis command called from script",
+        ].contains { text.contains($0) }
         let code = isForbidden ? "NOPERM" : String(message.prefix { $0 != " " })
         return .error(code: code, message: String(message))
     }

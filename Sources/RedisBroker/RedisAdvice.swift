@@ -35,8 +35,8 @@ enum RedisRefusal {
                     + "and move it away or choose another namespace")
         case "NOPERM":
             self = .forbidden(
-                advice: "the Redis user lacks a permission: see docs/redis-layout.md for the "
-                    + "commands that are used")
+                advice: "the Redis user lacks a permission, or a command was renamed: see "
+                    + "docs/redis-layout.md for the commands that are used")
         case "MOVED", "CROSSSLOT":
             self = .keep(
                 advice: "this server belongs to a Redis Cluster and does not hold the queue: name "
@@ -86,12 +86,19 @@ extension BrokerError {
     }
 }
 
-extension RedisConnection {
-    /// Ends the connection where the error says that the user's permissions are not what they were.
-    func closeIfForbidden(_ error: RedisError) {
-        guard let code = error.serverCode, case .forbidden = RedisRefusal(code: code) else {
-            return
+extension RedisError {
+    /// The user's permissions are not what they were when the connection was made.
+    var isForbidden: Bool {
+        guard let code = serverCode, case .forbidden = RedisRefusal(code: code) else {
+            return false
         }
-        close(reason: error.description)
+        return true
+    }
+}
+
+extension RedisConnection {
+    /// Ends the connection where a permission is missing: the next one finds all that are.
+    func closeIfForbidden(_ error: RedisError) {
+        if error.isForbidden { close(reason: error.description) }
     }
 }

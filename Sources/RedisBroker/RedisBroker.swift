@@ -127,7 +127,8 @@ extension RedisBroker {
         if text.contains("loading:1\r\n") && !text.contains("async_loading:1\r\n") {
             throw RedisError.server(code: "LOADING", message: "Redis is loading its data")
         }
-        let check = ServerCheck(info: text, allowsEviction: options.allowsEviction)
+        var check = ServerCheck(info: text, allowsEviction: options.allowsEviction)
+        try await lookAtPermissions(on: connection, into: &check)
         guard check.refusals.isEmpty else {
             throw UnfitServer(description: check.refusals.joined(separator: "; "))
         }
@@ -135,6 +136,24 @@ extension RedisBroker {
         try await connection.load(Scripts.all, timeout: options.commandTimeout)
         if let worker = options.worker, !hasRetired { try await register(worker, on: connection) }
     }
+
+    /// Without this a lacking permission would be met one command at a time, each in the middle of a move.
+    private func lookAtPermissions(
+        on connection: RedisConnection, into check: inout ServerCheck
+    ) async throws {
+        guard let worker = options.worker else { return }
+        let permissions = try await Permissions(
+            of: connection, keys: keys, worker: identity.worker,
+            queues: worker.queues.prefix(Self.queuesLookedAt), timeout: options.commandTimeout)
+        if let refusal = permissions.refusal(namespace: options.namespace) {
+            check.refusals.append(refusal)
+        }
+        if let warning = permissions.warning(namespace: options.namespace) {
+            check.warnings.append(warning)
+        }
+    }
+
+    private static let queuesLookedAt = 100
 
     private func note(_ change: RedisClient.Change) {
         switch change {

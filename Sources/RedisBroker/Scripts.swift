@@ -21,6 +21,8 @@ enum Scripts {
     static let stats = RedisScript(name: "stats", source: PackageResources.stats_lua)
     static let `import` = RedisScript(name: "import", source: PackageResources.import_lua)
     static let scan = RedisScript(name: "scan", source: PackageResources.scan_lua)
+    /// Not among `all`: each connection runs it once, before it has the others.
+    static let probe = RedisScript(name: "probe", source: PackageResources.probe_lua)
 
     private static var finishSource: [UInt8] {
         #if FAILPOINTS

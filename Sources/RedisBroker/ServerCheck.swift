@@ -3,9 +3,9 @@ import Redis
 /// Whether a Redis is fit to keep jobs, read from its INFO.
 struct ServerCheck: Equatable {
     /// Why it must not be used; empty: it may.
-    private(set) var refusals: [String] = []
+    var refusals: [String] = []
     /// What an administrator should know.
-    private(set) var warnings: [String] = []
+    var warnings: [String] = []
 
     /// - Parameter info: Redis's answer to INFO, all sections that are needed.
     init(info: String, allowsEviction: Bool) {

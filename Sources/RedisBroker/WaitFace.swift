@@ -33,7 +33,7 @@ extension RedisBroker {
                     case .reconnect, .leaseLost: await connection.close(reason: message)
                     case .forbidden:
                         await connection.close(reason: message)
-                        try? await client.connectionNow().closeIfForbidden(error)
+                        await reconnect(after: error)
                     case .keep where code == "OOM" || code == "MISCONF":
                         // A full Redis refuses to wait, though not to give: claim by the clock.
                         try await options.clock.sleep(for: Self.pollInterval)
@@ -68,6 +68,7 @@ extension RedisBroker {
         }
         let reply = claim.flatMap { noteBehindWait(results[1], to: $0) }
         if let claim, case .failure(let error) = results[1], error.mayHaveClaimed {
+            if error.isForbidden { throw error }
             await adoptRefused(claim)
             if hasAdopted(from: queue) { return .notAsked }
         }
@@ -80,6 +81,12 @@ extension RedisBroker {
             if let reply { adopted[queue, default: []] += reply.claims }
             throw error
         }
+    }
+
+    /// The connection for commands finds what is missing, and registers again when nothing is.
+    private func reconnect(after error: RedisError) async {
+        // Without a connection there is nothing to close.
+        try? await client.connectionNow().closeIfForbidden(error)
     }
 
     /// A paused queue is not empty, so there is nothing to wait on: it is asked again and again.

@@ -19,7 +19,8 @@ extension RedisBroker: WorkerBroker {
                 let reply = try await connection.run(claim.call, timeout: options.commandTimeout)
                 return try note(reply, to: claim)
             } catch let error as RedisError {
-                if error.mayHaveClaimed {
+                // A missing permission is dealt with first: until then each claim would copy the same jobs.
+                if error.mayHaveClaimed, !error.isForbidden {
                     await adoptRefused(claim)
                     if hasAdopted(from: queue) { continue }
                 }
