@@ -72,6 +72,9 @@ package final class Envelope: Sendable {
         return Payload(of: bytes, at: value.range)
     }
 
+    /// A field that means nothing here, and whose producer meant something by it.
+    package var misunderstoodField: String? { index.misunderstood?.string(in: bytes) }
+
     /// The last failure, made a string when asked for.
     package var lastError: String? { index.value(of: .lastError)?.string(in: bytes) }
 

@@ -37,6 +37,21 @@ package enum EnvelopeField: Int, CaseIterable, Sendable {
         }
     }
 
+    /// Whether a field of this name, which is none of ours, was most likely meant to be one: other queues have
+    /// such, and so has `jobqueuectl enqueue`.
+    static func isMisunderstood(_ name: JSONValue, in bytes: [UInt8]) -> Bool {
+        let text = bytes[name.range].dropFirst().dropLast()
+        return misunderstood.contains { $0.count == text.count && text.elementsEqual($0) }
+    }
+
+    private static let misunderstood = [
+        "delay", "delay_ms", "delay_s", "run_at", "run_at_ms", "run_in", "at", "at_ms",
+        "scheduled_at",
+        "start_at", "not_before", "priority", "queue_name", "timeout", "max_retries", "retries",
+        "retry",
+        "retention", "unique", "unique_for",
+    ].map { Array($0.utf8) }
+
     /// The field of this name. Length and first byte leave one candidate, so it costs one comparison.
     static func named(_ name: Span<UInt8>) -> EnvelopeField? {
         guard !name.isEmpty else { return nil }

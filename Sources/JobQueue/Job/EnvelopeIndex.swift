@@ -27,6 +27,9 @@ final class EnvelopeIndex: Sendable {
 
     /// By the field's raw value, as many as there are fields.
     private let members: InlineArray<16, Member?>
+    /// The name of a field that means nothing here, and whose producer meant something by it; `nil`: there
+    /// is none.
+    let misunderstood: JSONValue?
     /// How many bytes the fields take that the daemon writes, each with a comma.
     let ownBytes: Int
 
@@ -35,13 +38,19 @@ final class EnvelopeIndex: Sendable {
         var members = InlineArray<16, Member?>(repeating: nil)
         var ownBytes = 0
         var repeated: EnvelopeField?
+        var misunderstood: JSONValue?
         do throws(JSONError) {
             let text = bytes.span
             var scanner = JSONScanner()
             try scanner.enterObject(in: text)
             while let name = try scanner.nextName(in: text) {
                 let value = try scanner.value(in: text)
-                guard let field = Self.field(name, in: bytes) else { continue }
+                guard let field = Self.field(name, in: bytes) else {
+                    if misunderstood == nil, EnvelopeField.isMisunderstood(name, in: bytes) {
+                        misunderstood = name
+                    }
+                    continue
+                }
                 let member = Member(name: name, value: value)
                 if members[field.rawValue] != nil { repeated = repeated ?? field }
                 if field.isOwn { ownBytes += member.range.count + 1 }
@@ -53,6 +62,7 @@ final class EnvelopeIndex: Sendable {
         }
         if let repeated { throw .twice(repeated) }
         self.members = members
+        self.misunderstood = misunderstood
         self.ownBytes = ownBytes
     }
 

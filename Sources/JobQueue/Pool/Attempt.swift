@@ -95,6 +95,7 @@ package struct ClaimReader: Sendable {
     package let options: WorkerOptions
     /// Runs suspects; `nil`: they run like every other job.
     package let suspects: (any SuspectRunner)?
+    private let told = ToldFields()
 
     /// A job whose worker was lost so often while it ran is a suspect: it may be what that died of.
     package static let lossesOfSuspect = 2
@@ -183,10 +184,25 @@ package struct ClaimReader: Sendable {
     private func handler(of envelope: Envelope, _ entry: HandlerRegistry.Entry?) -> JobHandler {
         guard let entry else { return Self.noHandler }
         guard let suspects, !entry.runsApart, envelope.lost >= Self.lossesOfSuspect else {
-            return entry.handler
+            guard let field = envelope.misunderstoodField,
+                told.isFirst(field, of: envelope.type)
+            else { return entry.handler }
+            return Self.warning(of: field, entry.handler)
         }
         return { [losses = envelope.lost] job, context in
             try await suspects.run(job, context, losses: losses)
+        }
+    }
+
+    /// Runs the job all the same: what its producer has meant is not known here.
+    private static func warning(
+        of field: String, _ handler: @escaping JobHandler
+    ) -> JobHandler {
+        { job, context in
+            context.log.warning(
+                "the field \(field) in this job's record means nothing here, so the job runs as if it were not "
+                    + "there; this is told once for each type")
+            try await handler(job, context)
         }
     }
 

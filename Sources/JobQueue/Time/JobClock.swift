@@ -2,7 +2,8 @@
 package protocol JobClock: Sendable {
     /// A clock that never goes back.
     var now: MonotonicTime { get }
-    /// The wall clock, Unix milliseconds. For records that people read; nothing is decided by it.
+    /// The wall clock, Unix milliseconds. For records that people read, and for when jobs of a
+    /// file are due; nothing else is decided by it.
     var unixMilliseconds: Int64 { get }
     /// Suspends for at least `duration`. Throws `CancellationError` as soon as the task is cancelled.
     func sleep(for duration: Duration) async throws

@@ -38,6 +38,33 @@ struct ClaimReaderTests {
 
     // MARK: - What can run
 
+    @Test("a field that a producer misunderstood is told with the job, once for each type")
+    func misunderstood() async throws {
+        var registry = HandlerRegistry()
+        registry.register("work") { _, _ in }
+        registry.register("other") { _, _ in }
+        let reader = ClaimReader(registry: registry, options: Sample.options())
+        let log = LogCapture()
+        func run(_ text: String) async throws {
+            let claim = Sample.claim(Array(text.utf8), number: 9, queue: "default")
+            guard case .attempt(let attempt) = reader.read(claim, unixMilliseconds: Self.now) else {
+                Issue.record("\(text) is dead")
+                return
+            }
+            let context = JobContext(
+                log: Logger(sink: log, job: attempt.job), timeout: .seconds(1), result: nil)
+            try await attempt.handler(attempt.job, context)
+        }
+        try await run(#"{"type":"work","id":"a","delay_ms":60000,"priority":1}"#)
+        try await run(#"{"type":"work","id":"b","delay_ms":60000}"#)
+        try await run(#"{"type":"other","id":"c","run_at":60000}"#)
+        try await run(
+            #"{"type":"other","id":"d","headers":{"priority":"1"},"payload":{"delay":1}}"#)
+        #expect(log.records.value.map(\.fields.job?.description) == ["a", "c"])
+        #expect(log.records.value.map(\.level) == [.warning, .warning])
+        #expect(log.records.value.first?.message.contains("the field delay_ms in") == true)
+    }
+
     @Test("the handler sees what the producer gave")
     func job() throws {
         let record = Array(
