@@ -118,7 +118,7 @@ extension RedisBroker: OperatorBroker {
 
 extension RedisBroker {
     /// The queues that somebody has used, and this worker's own, sorted.
-    func knownQueues() async throws -> [QueueName] {
+    package func knownQueues() async throws -> [QueueName] {
         var names = Set(options.worker?.queues ?? [])
         var cursor = "0"
         repeat {
