@@ -33,6 +33,8 @@ void clinux_ignore_signal(int number) { signal(number, SIG_IGN); }
 
 void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
+pid_t clinux_thread_id(void) { return gettid(); }
+
 void clinux_default_signal(int number) { signal(number, SIG_DFL); }
 
 int clinux_reap(int pidfd, int *signal, int *status) {

@@ -34,6 +34,14 @@ package struct FileStatus: Sendable, Equatable {
         access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR)
     }
 
+    /// Where a name leads when all links in it are followed; `nil`: nowhere, or not for this user. Wraps
+    /// `realpath(3)`.
+    package static func resolved(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(validatingCString: resolved)
+    }
+
     /// Whether both names lead to the same file or device.
     package static func isSame(_ one: String, _ other: String) -> Bool {
         var first = stat()

@@ -6,6 +6,8 @@ package struct LineOutput: Sendable {
 
     package static let standardError = LineOutput(descriptor: STDERR_FILENO)
 
+    package static let standardOutput = LineOutput(descriptor: STDOUT_FILENO)
+
     package init(descriptor: Int32) { self.descriptor = descriptor }
 
     /// Writes all of `bytes`; blocks for as long as nobody reads, also when whoever shares the
@@ -35,5 +37,8 @@ package struct LineOutputError: Error, Equatable, CustomStringConvertible {
 
     package init(errno: Int32) { self.errno = errno }
 
-    package var description: String { "cannot write a line: \(String(cString: strerror(errno)))" }
+    package var description: String { "cannot write a line: \(reason)" }
+
+    /// The system's words.
+    package var reason: String { String(cString: strerror(errno)) }
 }

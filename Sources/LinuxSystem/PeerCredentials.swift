@@ -9,6 +9,9 @@ package struct PeerCredentials: Sendable, Equatable {
     /// The supplementary groups.
     package var groups: [UInt32]
 
+    /// Whose call is being carried out, for what is logged about it; `nil`: nobody has called.
+    @TaskLocal package static var caller: PeerCredentials?
+
     package init(processID: Int32, userID: UInt32, groupID: UInt32, groups: [UInt32] = []) {
         self.processID = processID
         self.userID = userID

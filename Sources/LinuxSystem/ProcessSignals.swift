@@ -43,6 +43,32 @@ package enum ProcessSignals {
         return set
     }
 
+    /// How many threads of this process beside the calling one are struck by one of `signals`, as they do
+    /// not block it. Reads `/proc/self/task`.
+    package static func threadsStruck(by signals: [Int32]) throws(SystemError) -> Int {
+        let own = Int(clinux_thread_id())
+        let wanted = signals.reduce(UInt64(0)) { $0 | 1 << UInt64($1 - 1) }
+        return try DirectoryNames.read("/proc/self/task").count { name in
+            guard let thread = Int(String(decoding: name, as: UTF8.self)), thread != own,
+                // A thread that has ended meanwhile is struck by nothing.
+                let blocked = blockedSignals(ofThread: thread)
+            else { return false }
+            return blocked & wanted != wanted
+        }
+    }
+
+    /// The line `SigBlk:` of proc(5).
+    private static func blockedSignals(ofThread thread: Int) -> UInt64? {
+        guard
+            let bytes = try? FileDescriptor.open(reading: "/proc/self/task/\(thread)/status")
+                .readToEnd(limit: 1 << 16),
+            let line = bytes.split(separator: UInt8(ascii: "\n"))
+                .first(where: { $0.starts(with: "SigBlk:".utf8) })
+        else { return nil }
+        let digits = String(decoding: line, as: UTF8.self).dropFirst(7)
+        return UInt64(digits.filter { !$0.isWhitespace }, radix: 16)
+    }
+
     /// Lets a write to a connection that is gone fail with EPIPE where it would end the process.
     /// Children inherit it unless they are started with the default.
     package static func ignoreBrokenPipes() { clinux_ignore_signal(SIGPIPE) }

@@ -45,6 +45,35 @@ package enum UserDatabase {
         return nil
     }
 
+    /// The group that this process acts for. Wraps `getegid(2)`.
+    package static var ownGroupID: UInt32 { getegid() }
+
+    /// Whether there is a user of that name. May block, as `groupID` may. Wraps `getpwnam(3)`, so it is
+    /// for programs of one thread, as are the two below.
+    package static func hasUser(named name: String) -> Bool { getpwnam(name) != nil }
+
+    /// Acts for that user and its groups from now on, and for no other any more. Only root may. Wraps
+    /// `initgroups(3)`, `setgid(2)` and `setuid(2)`.
+    package static func become(userNamed name: String) throws(SystemError) {
+        guard let entry = getpwnam(name) else {
+            throw .failed(call: "look up the user \(name)", path: nil, errno: ENOENT)
+        }
+        let (user, group) = (entry.pointee.pw_uid, entry.pointee.pw_gid)
+        guard initgroups(name, group) == 0, setgid(group) == 0, setuid(user) == 0 else {
+            throw .failed(call: "act for the user \(name)", path: nil, errno: errno)
+        }
+    }
+
+    /// The name of the group that a file belongs to; `nil`: it cannot be looked at, or the group has no
+    /// name. Wraps `stat(2)` and `getgrgid(3)`, so it is for programs of one thread.
+    package static func groupOfFile(_ path: String) -> String? {
+        var status = stat()
+        guard stat(path, &status) == 0, let entry = getgrgid(status.st_gid),
+            let name = entry.pointee.gr_name
+        else { return nil }
+        return String(cString: name)
+    }
+
     /// The number of a group; `nil` when there is none of that name. May block, as it may ask a
     /// directory server. Wraps `getgrnam_r(3)`.
     package static func groupID(named name: String) throws(SystemError) -> UInt32? {

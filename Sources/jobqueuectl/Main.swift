@@ -8,7 +8,7 @@ enum Main {
     static func main() {
         ProcessSignals.ignoreBrokenPipes()
         var surroundings = ControlTool.Surroundings(
-            environment: ControlTool.environment, isTerminal: isatty(STDOUT_FILENO) == 1,
+            environment: ControlTool.environment, isTerminal: Terminal.isOutput,
             now: SystemClock.unixMilliseconds()
         ) { limit throws(SystemError) in
             try standardInput.readToEnd(limit: limit)
@@ -31,14 +31,26 @@ enum Main {
             }
             return digits.joined()
         }
-        surroundings.nextLook = {
-            sleep(1)
-            return SystemClock.unixMilliseconds()
-        }
+        surroundings.windowSize = { Terminal.size }
+        surroundings.takeTerminal = { Terminal.take(isPlain: $0) }
+        surroundings.giveBackTerminal = { Terminal.giveBack() }
+        surroundings.nextLook = nextLook
         let result = ControlTool.run(ProcessArguments.bytes(), in: surroundings)
         print(Array(result.output.utf8), to: STDOUT_FILENO)
         print(Array(result.errors.utf8), to: STDERR_FILENO)
         exit(result.status.rawValue)
+    }
+
+    /// A second later, or as the keys and signals say.
+    private static func nextLook() -> ControlTool.NextLook {
+        while true {
+            switch Terminal.wait(atMost: .seconds(1)) {
+            case .key(UInt8(ascii: "q")), .key(UInt8(ascii: "Q")): return .end
+            case .key: continue
+            case .signal: return .again
+            case .time: return .at(SystemClock.unixMilliseconds())
+            }
+        }
     }
 
     private static let standardInput = FileDescriptor(owning: STDIN_FILENO)

@@ -31,6 +31,9 @@ void clinux_ignore_signal(int signal);
 /* pthread_setname_np is hidden behind _GNU_SOURCE. At most 15 bytes of `name` are kept. */
 void clinux_name_thread(const char *name);
 
+/* gettid is hidden behind _GNU_SOURCE. */
+pid_t clinux_thread_id(void);
+
 /* SIG_DFL is a cast macro as well. */
 void clinux_default_signal(int signal);
 
@@ -106,3 +109,19 @@ void clinux_reap_child(pid_t child);
 
 /* `stdout` is a variable, which Swift 6 takes for unsafe. A line is written when it ends. */
 void clinux_buffer_output_by_line(void);
+
+/* Takes the terminal for a page that is shown anew: writes `enter` to standard output, has keys come one by
+ * one and unseen, and gives all of it back, with `leave`, whenever the process ends or is stopped, also by
+ * a signal at any moment. Both texts must live as long as the process. In C, because nothing of Swift may run
+ * in a signal's handler. */
+void clinux_take_terminal(const char *enter, const char *leave);
+
+/* Gives it back at once, for what is to be read on the screen that was there before. */
+void clinux_give_back_terminal(void);
+
+/* Waits for a key. Returns it, -1 when a signal came (such as that of another size), -2 when the time is
+ * over. */
+int clinux_wait_for_key(int milliseconds);
+
+/* TIOCGWINSZ: ioctl is variadic. Returns 0, or -1 with errno. */
+int clinux_terminal_size(int descriptor, int *rows, int *columns);

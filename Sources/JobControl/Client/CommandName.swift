@@ -1,7 +1,7 @@
 /// The commands of `jobqueuectl`, with their flags and what `--help` says about them.
 package enum CommandName: String, CaseIterable, Sendable {
     case stats, enqueue, pause, resume, dead, requeue, delete, show, queues, workers, top, reload
-    case drain, export
+    case check, drain, export
     case importJobs = "import"
 
     /// The command that a first word names; `nil`: there is none, or it asks for help.
@@ -16,13 +16,13 @@ package enum CommandName: String, CaseIterable, Sendable {
     }
 
     /// The flags that every command has.
-    static let commonFlags = ["socket", "json", "help", "version"]
+    static let commonFlags = ["socket", "instance", "json", "help", "version"]
 
     /// Every flag of every command.
     static let flags = Arguments.Flags(
         withValue: [
-            "socket", "type", "payload", "count", "queue", "delay", "at", "unique", "id",
-            "max-attempts", "timeout", "limit", "retention", "remember", "wait-limit",
+            "socket", "instance", "type", "payload", "count", "queue", "delay", "at", "unique",
+            "id", "max-attempts", "timeout", "limit", "retention", "remember", "wait-limit",
         ], plain: ["json", "help", "version", "all", "wait"])
 
     /// The flags that this command has beside the common ones.
@@ -36,8 +36,8 @@ package enum CommandName: String, CaseIterable, Sendable {
         case .dead: ["queue", "limit"]
         case .requeue: ["all", "type"]
         case .delete: ["all"]
-        case .stats, .pause, .resume, .show, .queues, .workers, .top, .reload, .drain, .export,
-            .importJobs:
+        case .stats, .pause, .resume, .show, .queues, .workers, .top, .reload, .check, .drain,
+            .export, .importJobs:
             []
         }
     }
@@ -45,7 +45,7 @@ package enum CommandName: String, CaseIterable, Sendable {
     /// What follows the name.
     private var arguments: String {
         switch self {
-        case .stats, .queues, .workers, .top, .reload, .drain: ""
+        case .stats, .queues, .workers, .top, .reload, .check, .drain: ""
         case .export: "> FILE"
         case .importJobs: "[FILE]"
         case .enqueue: "--type NAME [--payload JSON|@FILE|-] [FLAGS]"
@@ -69,8 +69,9 @@ package enum CommandName: String, CaseIterable, Sendable {
         case .show: "all that is known about a job"
         case .queues: "the queues, and who works on them"
         case .workers: "the daemons that are running"
-        case .top: "all of that on one page, anew each second"
+        case .top: "all of that on one page, anew each second; q ends it"
         case .reload: "have this daemon read its configuration and handler files anew"
+        case .check: "have this daemon say what is wrong with its files, and change nothing"
         case .drain: "let this daemon finish what it runs, and end"
         case .export: "print all jobs that do not run, a line each, to move them elsewhere"
         case .importJobs: "put exported jobs in, as they were"
@@ -153,7 +154,9 @@ package enum CommandName: String, CaseIterable, Sendable {
 
     private static let commonHelp = """
           --socket PATH       the daemon's control socket ($JQ_CONTROL, else
-                              $RUNTIME_DIRECTORY/control.sock, else /run/jobqueued/control.sock)
+                              $RUNTIME_DIRECTORY/control.sock where one is there, else
+                              /run/jobqueued/control.sock)
+          --instance NAME     that of jobqueued@NAME: /run/jobqueued-NAME/control.sock
           --json              print the reply as JSON
           --help, --version
 

@@ -20,19 +20,20 @@ package enum ControlClientError: Error, Equatable, CustomStringConvertible {
         case .cannotConnect(let socket, let error):
             switch error.errorNumber {
             case ENOENT, ECONNREFUSED, ENOTDIR:
-                "no daemon answers at \(socket); is it running? See: systemctl status jobqueued"
+                "no daemon answers at \(socket); is it running? See: systemctl status "
+                    + SocketPath.unit(of: socket)
             case EACCES, EPERM:
-                "\(socket) may not be used by this user: join the group jobqueued, or use sudo"
+                "\(socket) may not be used by this user: \(Self.advice(about: socket))"
             default: "\(error)"
             }
         case .connectionFailed(let socket, let error):
             "the connection to \(socket) failed: \(error); \(Self.unknownOutcome)"
         case .connectionClosed(let socket):
             "the daemon at \(socket) closed the connection before it answered; "
-                + "\(Self.unknownOutcome). See: journalctl -u jobqueued"
+                + "\(Self.unknownOutcome). See: journalctl -u \(SocketPath.unit(of: socket))"
         case .noAnswer(let socket, let limit):
             "the daemon at \(socket) did not answer within \(limit); \(Self.unknownOutcome). "
-                + "See: systemctl status jobqueued"
+                + "See: systemctl status \(SocketPath.unit(of: socket))"
         case .notUnderstood(let socket, let reason):
             "what answers at \(socket) is not understood: \(reason); is it a jobqueued of this "
                 + "version?"
@@ -41,6 +42,17 @@ package enum ControlClientError: Error, Equatable, CustomStringConvertible {
         case .answered(.permissionDenied(let userID, _)):
             "permission denied to user \(userID): join the group jobqueued, or use sudo"
         case .answered(let error): "\(error)"
+        }
+    }
+
+    /// The group that opens the socket is the service's, which an instance may have of its own.
+    private static func advice(about socket: String) -> String {
+        let directory = socket.lastIndex(of: "/").map { String(socket[..<$0]) } ?? "."
+        let group = UserDatabase.groupOfFile(socket) ?? UserDatabase.groupOfFile(directory)
+        return switch group {
+        case nil: "join the group jobqueued, or use sudo"
+        case "root": "use sudo"
+        case let group?: "join the group \(group), or use sudo"
         }
     }
 

@@ -3,7 +3,7 @@ package enum ControlCommand: Equatable, Sendable {
     /// `nil`: about the program as a whole.
     case help(CommandName?)
     case version
-    case stats, queues, workers, top, reload, drain, export
+    case stats, queues, workers, top, reload, check, drain, export
     case importJobs(PayloadSource)
     case enqueue(EnqueueOrder, payload: PayloadSource, count: Int)
     /// One job, and what comes of it within so many milliseconds; `nil`: whenever it comes.
@@ -34,7 +34,7 @@ package struct Invocation: Equatable, Sendable {
     /// Reads the program's arguments, its own name not among them.
     package init(_ given: [String]) throws(UsageError) {
         let arguments = try Arguments(given, flags: CommandName.flags)
-        socket = arguments.values["socket"]
+        socket = try Self.socket(arguments)
         isJSON = arguments.plain.contains("json")
         let name = try CommandName(first: arguments.words.first)
         if arguments.plain.contains("help") {
@@ -49,6 +49,19 @@ package struct Invocation: Equatable, Sendable {
         } else {
             throw UsageError("no command is given")
         }
+    }
+}
+
+extension Invocation {
+    private static func socket(_ arguments: Arguments) throws(UsageError) -> String? {
+        guard let name = arguments.values["instance"] else { return arguments.values["socket"] }
+        guard arguments.values["socket"] == nil else {
+            throw UsageError("--socket and --instance exclude each other")
+        }
+        guard let path = SocketPath.ofInstance(name) else {
+            throw UsageError("--instance takes the NAME of a jobqueued@NAME, not '\(name)'")
+        }
+        return path
     }
 }
 
@@ -75,6 +88,7 @@ private struct CommandParser {
         case .workers: try withoutWords(.workers)
         case .top: try withoutWords(.top)
         case .reload: try withoutWords(.reload)
+        case .check: try withoutWords(.check)
         case .drain: try withoutWords(.drain)
         case .export: try withoutWords(.export)
         case .importJobs: try importJobs()

@@ -22,6 +22,9 @@ extension ControlTool {
         case .reload:
             let reply = try client.call(Reload.self)
             try show(reply, isJSON)
+        case .check:
+            let reply = try client.call(Check.self)
+            try show(reply, isJSON)
         case .drain:
             let reply = try client.call(Drain.self)
             try show(reply, isJSON, ChangeReport.text(reply))
@@ -33,7 +36,7 @@ extension ControlTool {
             try show(reply, isJSON, ChangeReport.text(reply.queues ?? [], verb: "resumed"))
         case .listDead(let queue, let limit):
             let reply = try client.call(ListDead.self, .init(queue: queue, limit: limit))
-            try show(reply, isJSON, JobsReport.list(reply, now: now, palette))
+            try show(reply, isJSON, JobsReport.list(reply, now: now, palette, width: terminalWidth))
         case .show(let id):
             try show(try client.call(Show.self, .init(id: id)), id: id, isJSON)
         case .showDead(let id):
@@ -64,6 +67,11 @@ extension ControlTool {
         result.output += isJSON ? try WireJSON.document(reply) : text
     }
 
+    /// How long a line of a list may be; `nil`: as long as it is.
+    private var terminalWidth: Int? {
+        surroundings.isTerminal ? surroundings.windowSize()?.columns : nil
+    }
+
     private mutating func show(_ reply: Show.Reply, id: String, _ isJSON: Bool) throws {
         if reply.jobs.isEmpty {
             result.errors += "jobqueuectl: there is no such job: \(TerminalText.escaped(id))\n"
@@ -83,6 +91,15 @@ extension ControlTool {
         }
         guard isJSON || reply.isReloaded else { return }
         try show(reply, isJSON, "reloaded\n")
+    }
+
+    private mutating func show(_ reply: Check.Reply, _ isJSON: Bool) throws {
+        for line in reply.errors + reply.warnings {
+            result.errors += TerminalText.escaped(line) + "\n"
+        }
+        if !reply.errors.isEmpty { result.status = .refused }
+        guard isJSON || reply.errors.isEmpty else { return }
+        try show(reply, isJSON, "the configuration is good\n")
     }
 
     private mutating func change<Method: ControlMethod>(

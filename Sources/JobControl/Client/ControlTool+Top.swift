@@ -1,23 +1,36 @@
+import LinuxSystem
+
 /// `jobqueuectl top`: what is there, again and again, until somebody has seen enough.
 extension ControlTool {
     mutating func top(_ isJSON: Bool, _ client: inout ControlClient) throws {
-        guard surroundings.isTerminal, !isJSON else {
-            throw UsageError("top is for a terminal; stats, queues and workers print once")
+        guard !isJSON else {
+            throw UsageError("top is for people; stats, queues and workers print JSON")
         }
-        var now = surroundings.now
-        var former: (totals: ControlTotals, time: Int64)?
+        var look = try TopReport(&client, at: surroundings.now, after: nil)
+        if surroundings.isTerminal { surroundings.takeTerminal(isPlain) }
+        // What is said about a failure belongs on the screen that stays.
+        defer { if surroundings.isTerminal { surroundings.giveBackTerminal() } }
         while true {
-            let stats = try client.call(GetStats.self)
-            let workers = try client.call(GetWorkers.self).workers
-            let page =
-                Self.clear + TopReport.rates(stats.totals, at: now, former, palette)
-                + StatsReport.text(stats, now: now, palette) + "\n"
-                + QueuesReport.text(workers, now: now, palette)
-            try write(Array(page.utf8))
-            former = (stats.totals, now)
-            guard let next = surroundings.nextLook() else { return }
-            now = next
+            let page = look.page(in: window, palette)
+            try write(Array((isPlain ? page + "\n\n" : Self.clear + page).utf8))
+            switch surroundings.nextLook() {
+            case .end: return
+            case .again: continue
+            case .at(let now): look = try TopReport(&client, at: now, after: look)
+            }
         }
+    }
+
+    /// How much of the page is to be seen; `nil`: all of it, as nobody scrolls what is no terminal.
+    private var window: Terminal.Size? {
+        guard surroundings.isTerminal else { return nil }
+        // As every terminal is that does not tell.
+        return surroundings.windowSize() ?? Terminal.Size(rows: 24, columns: 80)
+    }
+
+    /// Pages follow each other where nothing can be taken back.
+    private var isPlain: Bool {
+        !surroundings.isTerminal || surroundings.environment["TERM"] == "dumb"
     }
 
     /// To the upper left corner, and everything from there on is gone.

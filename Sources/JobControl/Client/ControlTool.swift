@@ -26,8 +26,15 @@ package struct ControlTool {
         /// An id that no other job has; `nil`: the daemon makes one.
         package var newID: () -> String? = { nil }
 
-        /// Waits a while, and tells the time then, Unix milliseconds; `nil`: nobody looks any more.
-        package var nextLook: () -> Int64? = { nil }
+        /// Whether a file is there that a socket may be.
+        package var exists: (_ path: String) -> Bool = { FileStatus.exists($0) }
+        /// How much of the terminal is to be seen; `nil`: it does not tell.
+        package var windowSize: () -> Terminal.Size? = { nil }
+        /// Takes the terminal for a page that is shown anew; `isPlain`: it cannot be steered.
+        package var takeTerminal: (_ isPlain: Bool) -> Void = { _ in }
+        package var giveBackTerminal: () -> Void = {}
+        /// Waits until the page is to be shown anew.
+        package var nextLook: () -> NextLook = { .end }
 
         package init(
             environment: [String: String], isTerminal: Bool, now: Int64,
@@ -38,6 +45,16 @@ package struct ControlTool {
             self.now = now
             self.input = input
         }
+    }
+
+    /// What comes after a page of `top`.
+    package enum NextLook: Sendable {
+        /// It is time for what is there now, Unix milliseconds.
+        case at(Int64)
+        /// The same page in another window.
+        case again
+        /// Nobody looks any more.
+        case end
     }
 
     /// What the program leaves.
@@ -128,7 +145,8 @@ package struct ControlTool {
         default:
             let path =
                 invocation.socket
-                ?? SocketPath.standard(environment: surroundings.environment)
+                ?? SocketPath.standard(
+                    environment: surroundings.environment, exists: surroundings.exists)
             try ask(invocation, at: path)
         }
     }

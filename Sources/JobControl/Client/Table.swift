@@ -22,7 +22,7 @@ package struct Table: Sendable {
         }
     }
 
-    private let columns: [(title: String, alignment: Alignment)]
+    private var columns: [(title: String, alignment: Alignment)]
     private var rows: [[Cell]] = []
 
     package init(_ columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
@@ -33,13 +33,33 @@ package struct Table: Sendable {
         rows.append(row)
     }
 
+    /// Takes the column with this title away.
+    package mutating func leaveOut(_ title: String) {
+        guard let column = columns.firstIndex(where: { $0.title == title }) else { return }
+        columns.remove(at: column)
+        for row in rows.indices { rows[row].remove(at: column) }
+    }
+
     /// The titles and the rows, each line with its end.
-    package func text(_ palette: Palette) -> String {
-        let titles = columns.map { Cell($0.title, .bold) }
-        let widths = columns.indices.map { column in
-            ([titles] + rows).map { $0[column].text.count }.max() ?? 0
+    ///
+    /// - Parameter width: what lines are cut to; `nil`: they are not.
+    package func text(_ palette: Palette, width: Int? = nil) -> String {
+        let widths = widths
+        let lines = ([titles] + rows).map { line($0, widths, palette) }
+        return lines.map { line in
+            (width.map { TerminalText.cut(line, to: $0) } ?? line) + "\n"
+        }.joined()
+    }
+
+    /// How many columns of the terminal there are before the last field begins.
+    package var widthBeforeLast: Int { widths.dropLast().reduce(0) { $0 + $1 + 2 } }
+
+    private var titles: [Cell] { columns.map { Cell($0.title, .bold) } }
+
+    private var widths: [Int] {
+        columns.indices.map { column in
+            ([titles] + rows).map { TerminalText.columns(of: $0[column].text) }.max() ?? 0
         }
-        return ([titles] + rows).map { line($0, widths, palette) }.joined()
     }
 
     private func line(_ row: [Cell], _ widths: [Int], _ palette: Palette) -> String {
@@ -47,13 +67,14 @@ package struct Table: Sendable {
         let end = row.lastIndex { !$0.text.isEmpty } ?? 0
         let fields = row[...end].indices.map { column in
             let cell = row[column]
-            let padding = String(repeating: " ", count: widths[column] - cell.text.count)
+            let padding = String(
+                repeating: " ", count: widths[column] - TerminalText.columns(of: cell.text))
             let text = palette.paint(cell.text, cell.style)
             return switch columns[column].alignment {
             case .right: padding + text
             case .left: column == end ? text : text + padding
             }
         }
-        return fields.joined(separator: "  ") + "\n"
+        return fields.joined(separator: "  ")
     }
 }

@@ -71,6 +71,24 @@ package enum Reload: ControlMethod {
     }
 }
 
+/// `Check`: reads this daemon's configuration as `Reload` does, and lets nothing of it hold.
+package enum Check: ControlMethod {
+    package typealias Parameters = NoParameters
+    package static let name = "Check"
+
+    package struct Reply: Codable, Sendable, Equatable {
+        /// All that is wrong with it, a line each; none: it is good.
+        package var errors: [String]
+        /// What an administrator should know all the same, a line each.
+        package var warnings: [String]
+
+        package init(errors: [String], warnings: [String]) {
+            self.errors = errors
+            self.warnings = warnings
+        }
+    }
+}
+
 /// A drain has begun.
 package struct DrainReply: Codable, Sendable, Equatable {
     /// Jobs that the daemon still runs.

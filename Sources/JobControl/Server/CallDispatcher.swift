@@ -124,6 +124,8 @@ struct CallDispatcher: Sendable {
             }
         case Reload.name:
             try await perform(Reload.self, frame) { _ in try await service.reloadConfiguration() }
+        case Check.name:
+            try await perform(Check.self, frame) { _ in try await service.checkConfiguration() }
         case Drain.name:
             try await perform(Drain.self, frame) { _ in try await service.drain() }
         default:

@@ -139,7 +139,10 @@ extension ControlConnection {
         try stopTimer()
         try startTimer(limits.call)
         // Nobody waits for this task: it ends in `send`, and `end` cancels it.
-        phase = .calling(Task(executorPreference: loop) { await self.carryOut(frame) })
+        phase = .calling(
+            Task(executorPreference: loop) {
+                await PeerCredentials.$caller.withValue(self.peer) { await self.carryOut(frame) }
+            })
     }
 
     private func carryOut(_ frame: [UInt8]) async {
@@ -249,5 +252,5 @@ extension ControlConnection {
 
 extension PeerCredentials {
     /// The client, for a log line.
-    var logText: String { "pid \(processID), uid \(userID)" }
+    package var logText: String { "pid \(processID), uid \(userID)" }
 }

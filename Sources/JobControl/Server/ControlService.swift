@@ -49,6 +49,9 @@ package protocol ControlService: Sendable {
     /// Has the daemon read its configuration anew.
     func reloadConfiguration() async throws -> Reload.Reply
 
+    /// Has the daemon read its configuration, and change nothing.
+    func checkConfiguration() async throws -> Check.Reply
+
     /// Begins the drain and returns at once. The daemon calls `ControlServer.stop()` before it ends,
     /// which sees the answer out.
     func drain() async throws -> DrainReply

@@ -36,6 +36,10 @@ struct AnsweringService: ControlService {
         queue == nil ? .open(isRemembered: false) : .ended(job(id: id))
     }
 
+    func checkConfiguration() async throws -> Check.Reply {
+        Check.Reply(errors: ["c"], warnings: [])
+    }
+
     func reloadConfiguration() -> Reload.Reply {
         Reload.Reply(isReloaded: false, errors: ["x"], warnings: [])
     }

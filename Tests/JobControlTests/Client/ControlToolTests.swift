@@ -1,4 +1,5 @@
 import JobControl
+import LinuxSystem
 import TestSupport
 import Testing
 
@@ -45,14 +46,18 @@ struct ControlToolTests {
         }
     }
 
-    @Test("shows all on one page on a terminal, and nowhere else")
+    @Test("shows all on one page; where nothing can be taken back, one page after the other")
     func top() async throws {
         try await withControlServer { stand in
             let shown = stand.tool("top", isTerminal: true).output
             #expect(shown.hasPrefix("\u{1B}[H\u{1B}[J"))
             #expect(shown.contains("PENDING"))
             #expect(shown.contains("WORKER"))
-            #expect(stand.tool("top").status == .usage)
+            let dumb = stand.tool("top", isTerminal: true, environment: ["TERM": "dumb"]).output
+            for plain in [dumb, stand.tool("top").output] {
+                #expect(plain.contains("PENDING") && !plain.contains("\u{1B}"))
+                #expect(plain.hasSuffix("\n\n"))
+            }
             #expect(stand.tool("top", "--json", isTerminal: true).status == .usage)
         }
     }
@@ -66,6 +71,50 @@ struct ControlToolTests {
             TopReport.rates(after, at: 4_000, (before, 2_000), palette)
                 == "1970-01-01T00:00:04Z  1,250 done, 0 retried, 0 dead a second\n\n")
         #expect(TopReport.rates(after, at: 4_000, nil, palette) == "1970-01-01T00:00:04Z\n\n")
+    }
+
+    @Test("a page of top fits the window: what is too much is counted, what is too wide is cut")
+    func window() {
+        let queues = (1...40).map { number in
+            var queue = QueueCounts(queue: "queue-\(number)")
+            queue.pending = 1
+            return queue
+        }
+        let look = TopReport(
+            ControlStats(queues: queues, totals: ControlTotals()), Sample.workers, at: Sample.now,
+            former: nil)
+        let plain = Palette(hasColours: false)
+        func lines(_ rows: Int, _ columns: Int) -> [Substring] {
+            look.page(in: Terminal.Size(rows: rows, columns: columns), plain)
+                .split(separator: "\n", omittingEmptySubsequences: false)
+        }
+        let page = lines(24, 60)
+        #expect(page.count == 24)
+        #expect(page.allSatisfy { $0.count <= 60 })
+        // The clock, the titles, the sum and the workers are to be seen.
+        #expect(page[2].hasPrefix("QUEUE") && page[3].hasPrefix("queue-1 "))
+        #expect(page.contains { $0.hasPrefix("total") })
+        #expect(page.contains("… 27 more"))
+        #expect(page.suffix(3).map { $0.prefix(2) } == ["WO", "w1", "w2"])
+        for rows in [1, 2, 3, 8, 9, 10, 11, 60] {
+            #expect(lines(rows, 20).count <= rows, "\(rows)")
+            #expect(lines(rows, 1).allSatisfy { $0.count <= 1 }, "\(rows)")
+        }
+        #expect(lines(60, 200).joined(separator: "\n") == look.page(in: nil, plain))
+    }
+
+    @Test("has the daemon say what is wrong with its files, without a change")
+    func check() async throws {
+        try await withControlServer { stand in
+            #expect(stand.tool("check") == result("the configuration is good\n"))
+            stand.service.answers.update {
+                $0.checked = Check.Reply(errors: ["a.conf:2: no"], warnings: ["b.conf:1: old"])
+            }
+            #expect(
+                stand.tool("check")
+                    == result("", errors: "a.conf:2: no\nb.conf:1: old\n", .refused))
+            #expect(stand.service.calls.value == [.check, .check])
+        }
     }
 
     @Test("has the configuration read anew, and tells what is wrong with it")
@@ -325,6 +374,18 @@ struct ControlToolTests {
         let help = runTool(["--help"], environment: environment)
         #expect(help.status == .done && help.output.hasPrefix("usage: jobqueuectl"))
         #expect(help.errors.isEmpty)
+    }
+
+    @Test("--instance names the socket of jobqueued@NAME, and no other beside it")
+    func instance() {
+        let nobody = runTool(["--instance", "no-such", "stats"])
+        #expect(nobody.status == .noDaemon)
+        #expect(
+            nobody.errors
+                == "jobqueuectl: no daemon answers at /run/jobqueued-no-such/control.sock; is it "
+                + "running? See: systemctl status jobqueued@no-such\n")
+        #expect(runTool(["--instance", "a/b", "stats"]).status == .usage)
+        #expect(runTool(["--instance", "a", "--socket", "/x", "stats"]).status == .usage)
     }
 
     @Test("--socket stands over the environment")

@@ -16,6 +16,7 @@ struct InvocationTests {
 
     private static let good: [(line: String, command: ControlCommand)] = [
         ("stats", .stats), ("queues", .queues), ("workers", .workers), ("drain", .drain),
+        ("check", .check),
         ("pause", .pause([])), ("pause a b", .pause(["a", "b"])),
         ("resume", .resume([])), ("resume a", .resume(["a"])),
         ("dead", .listDead(queue: nil, limit: nil)),

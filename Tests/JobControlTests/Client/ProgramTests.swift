@@ -40,7 +40,7 @@ struct ProgramTests {
                 "Try: jobqueuectl --help",
             ])
         #expect(usage.output.isEmpty && usage.status == .exited(64))
-        let nobody = try await run("stats", environment: ["RUNTIME_DIRECTORY": "/none"])
+        let nobody = try await run("stats", environment: ["JQ_CONTROL": "/none/control.sock"])
         #expect(nobody.errors.first?.contains("no daemon answers at /none/control.sock") == true)
         #expect(nobody.output.isEmpty && nobody.status == .exited(69))
     }

@@ -83,9 +83,48 @@ struct TableTests {
             (["RUNTIME_DIRECTORY": ""], "/run/jobqueued/control.sock"),
             (["RUNTIME_DIRECTORY": "/run/a"], "/run/a/control.sock"),
             (["RUNTIME_DIRECTORY": "/run/a:/run/b"], "/run/a/control.sock"),
+            (["RUNTIME_DIRECTORY": "/run/shop:/run/a"], "/run/a/control.sock"),
+            // Any other service has such a directory as well.
+            (["RUNTIME_DIRECTORY": "/run/shop"], "/run/jobqueued/control.sock"),
             (["RUNTIME_DIRECTORY": "/run/a", "JQ_CONTROL": "/x.sock"], "/x.sock"),
         ] as [([String: String], String)])
     func socketPath(environment: [String: String], path: String) {
-        #expect(SocketPath.standard(environment: environment) == path)
+        let sockets = ["/run/a/control.sock", "/run/b/control.sock"]
+        #expect(
+            SocketPath.standard(environment: environment) { sockets.contains($0) } == path)
+    }
+
+    @Test("an instance has a socket of its own, and its unit is named where it does not answer")
+    func instance() {
+        #expect(SocketPath.ofInstance("reports") == "/run/jobqueued-reports/control.sock")
+        for name in ["", "a/b", "..", "/"] { #expect(SocketPath.ofInstance(name) == nil) }
+        #expect(SocketPath.unit(of: "/run/jobqueued-reports/control.sock") == "jobqueued@reports")
+        #expect(SocketPath.unit(of: "/run/jobqueued/control.sock") == "jobqueued")
+        #expect(SocketPath.unit(of: "/tmp/control.sock") == "jobqueued")
+    }
+
+    @Test("a table that is wider than the terminal is cut, and no colour goes on behind the cut")
+    func width() {
+        var table = Table([("ID", .left), ("N", .right), ("ERROR", .left)])
+        table.add([Table.Cell("job-1"), Table.Cell(7, .red), Table.Cell("日本語のエラー", .red)])
+        let plain = Palette(hasColours: false)
+        #expect(table.text(plain, width: 16) == "ID     N  ERROR\njob-1  7  日本…\n")
+        #expect(table.text(plain, width: 80) == table.text(plain))
+        let coloured = table.text(Palette(hasColours: true), width: 9)
+        #expect(coloured.contains("job-1  \u{1B}[31m7\u{1B}[0m…"))
+        table.leaveOut("N")
+        #expect(table.text(plain) == "ID     ERROR\njob-1  日本語のエラー\n")
+        #expect(table.widthBeforeLast == 7)
+    }
+
+    @Test(
+        "a line is cut to the columns there are, its colours ended",
+        arguments: [
+            ("abc", 3, "abc"), ("abcd", 3, "ab…"), ("abc", 1, "…"), ("abc", 0, ""), ("", 5, ""),
+            ("日本", 4, "日本"), ("日本", 3, "日…"),
+            ("a\u{1B}[31mbcd\u{1B}[0m", 3, "a\u{1B}[31mb…\u{1B}[0m"),
+        ] as [(String, Int, String)])
+    func cut(line: String, columns: Int, text: String) {
+        #expect(TerminalText.cut(line, to: columns) == text)
     }
 }

@@ -15,7 +15,7 @@ struct InterfaceTests {
     private static let methods = [
         line(GetStats.self), line(GetQueues.self), line(GetWorkers.self), line(Enqueue.self),
         line(Pause.self), line(Resume.self), line(ListDead.self), line(Show.self), line(Wait.self),
-        line(Reload.self),
+        line(Reload.self), line(Check.self),
         line(Requeue.self), line(Delete.self), line(Drain.self), line(Export.self),
         line(Import.self),
     ].sorted()

@@ -4,7 +4,7 @@ import TestSupport
 /// A daemon behind the control server: keeps what it is asked, and answers what a test has set.
 final class ServiceDouble: ControlService {
     enum Call: Sendable, Equatable {
-        case stats, queues, workers, reload, drain
+        case stats, queues, workers, reload, check, drain
         case enqueue(EnqueueOrder)
         case pause([String])
         case resume([String])
@@ -34,6 +34,7 @@ final class ServiceDouble: ControlService {
         var pages: [[MovedJob]] = []
         var imported: Import.Reply?
         var reloaded = Reload.Reply(isReloaded: true, errors: [], warnings: [])
+        var checked = Check.Reply(errors: [], warnings: [])
         /// Thrown instead of an answer.
         var failure: (any Error)?
         /// From this call on, counted from 1, all are refused.
@@ -97,6 +98,10 @@ final class ServiceDouble: ControlService {
 
     func reloadConfiguration() async throws -> Reload.Reply {
         try await answer(to: .reload).reloaded
+    }
+
+    func checkConfiguration() async throws -> Check.Reply {
+        try await answer(to: .check).checked
     }
 
     func requeue(_ selection: ControlSelection) async throws -> ControlChange {

@@ -2,8 +2,12 @@
 package enum JobsReport {
     /// The dead jobs as a table.
     ///
-    /// - Parameter now: Unix milliseconds.
-    package static func list(_ reply: ListDead.Reply, now: Int64, _ palette: Palette) -> String {
+    /// - Parameters:
+    ///   - now: Unix milliseconds.
+    ///   - width: the columns of the terminal, which no line is longer than; `nil`: as long as they are.
+    package static func list(
+        _ reply: ListDead.Reply, now: Int64, _ palette: Palette, width: Int? = nil
+    ) -> String {
         if reply.jobs.isEmpty { return "no job is dead\n" }
         var table = Table([
             ("ID", .left), ("TYPE", .left), ("QUEUE", .left), ("ATTEMPTS", .right),
@@ -18,8 +22,14 @@ package enum JobsReport {
                 Table.Cell(shortened(FailureSummary.text(of: job.lastError ?? ""))),
             ])
         }
+        if let width {
+            // Where little room is left for the errors, `dead show` tells the rest.
+            for title in ["QUEUE", "ATTEMPTS"] where width - table.widthBeforeLast < 24 {
+                table.leaveOut(title)
+            }
+        }
         let rest = "\nthere are more; --limit N shows up to \(ListDead.limits.upperBound)\n"
-        return table.text(palette) + (reply.more ? rest : "")
+        return table.text(palette, width: width) + (reply.more ? rest : "")
     }
 
     /// All that is known about some jobs, each in a paragraph.
