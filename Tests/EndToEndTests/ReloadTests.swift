@@ -44,7 +44,7 @@ struct ReloadTests {
     func hangUp() async throws {
         let place = try Place()
         let daemon = try await place.daemon()
-        #expect(try await run(daemon).errors.first?.contains("no handler for type work") == true)
+        #expect(try await run(daemon).errors.contains { $0.contains("no handler for type work") })
         for (number, line) in ["one", "two"].enumerated() {
             try place.handler(line)
             daemon.signal(SIGHUP)
@@ -57,7 +57,7 @@ struct ReloadTests {
         #expect(try daemon.metric(#"jobqueue_jobs_processed_total{type="work"}"#) == 2)
         try FileManager.default.removeItem(atPath: place.directory.file("handlers.d/work.conf"))
         try await daemon.done("reload")
-        #expect(try await run(daemon).errors.first?.contains("no handler for type work") == true)
+        #expect(try await run(daemon).errors.contains { $0.contains("no handler for type work") })
         #expect(try await daemon.drain() == .exited(0))
     }
 
@@ -115,6 +115,54 @@ struct ReloadTests {
         await eventually("a line of level debug, or of the job") {
             daemon.log.contains { $0.contains("no handler for type work") }
         }
+    }
+
+    @Test("a refused reload stays in the status line and in the metrics until one succeeds")
+    func refusedStays() async throws {
+        let place = try Place()
+        let notify = try NotifySocket()
+        let daemon = try await place.daemon(notify.environment)
+        let good = "jobqueue_config_last_reload_successful"
+        let since = "jobqueue_config_last_reload_success_timestamp_seconds"
+        let start = try #require(try daemon.metric(since))
+        #expect(try daemon.metric(good) == 1 && start > 1_700_000_000)
+        try place.handler("one", more: "Timeout=soon")
+        #expect(try await daemon.control("check").status == .exited(1))
+        #expect(try daemon.metric(good) == 1)
+        #expect(try await daemon.control("reload").status == .exited(1))
+        #expect(try daemon.metric(good) == 0)
+        #expect(try daemon.metric(since) == start)
+        // The line that comes every few seconds has it, too.
+        try await notify.message(containing: " ms; the configuration has errors")
+        try place.handler("one")
+        #expect(try await daemon.done("check") == ["the configuration is good"])
+        #expect(try await daemon.done("reload") == ["reloaded"])
+        #expect(try daemon.metric(good) == 1)
+        #expect(try #require(try daemon.metric(since)) > start)
+        #expect(try await run(daemon).status == .exited(0))
+    }
+
+    @Test("a daemon that stops reads nothing anew, and says why")
+    func stopping() async throws {
+        let place = try Place()
+        try place.handler("one")
+        let gate = place.directory.file("gate")
+        let script = try place.directory.write(
+            "#!/bin/sh\necho begun >> \(place.out)\nwhile ! [ -e \(gate) ]; do sleep 0.05; done\n",
+            to: "slow", mode: 0o755)
+        try place.directory.write(
+            "[Handler]\nType=work\nExec=\(script)\n", to: "handlers.d/work.conf")
+        let daemon = try await place.daemon()
+        try await daemon.done("enqueue", "--type", "work")
+        await eventually { place.lines == ["begun"] }
+        daemon.signal(SIGTERM)
+        try await daemon.child.line(containing: "draining")
+        let answer = try await daemon.control("reload")
+        #expect(answer.status == .exited(1))
+        #expect(answer.errors == ["jobqueuectl: the daemon is stopping"])
+        try place.directory.write("", to: "gate")
+        #expect(try await daemon.child.waitForEndOfOutput() == .exited(0))
+        #expect(!daemon.log.contains { $0.contains("has errors") })
     }
 
     @Test("the service manager hears when a reload begins and when it is over")

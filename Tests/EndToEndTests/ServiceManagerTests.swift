@@ -70,6 +70,43 @@ struct ServiceManagerTests {
         #expect(!statuses.contains { $0.contains("STATUS=running") })
     }
 
+    @Test("a drain asks for time, too, while commands leave that have run on")
+    func leavingCommands() async throws {
+        let place = try CommandPlace()
+        let gate = place.directory.file("gate")
+        // It takes its time after its input has ended, and after SIGTERM.
+        try place.handler(
+            "mail:*",
+            """
+            #!/usr/bin/python3
+            import json, os, signal, sys, time
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            for line in sys.stdin: print('{"ok": true}', flush=True)
+            while not os.path.exists("\(gate)"): time.sleep(0.02)
+            """, more: "Mode=persistent")
+        let notify = try NotifySocket()
+        let daemon = try await place.daemon(environment: notify.environment)
+        try await daemon.done("enqueue", "--type", "mail:welcome", "--wait")
+        daemon.signal(SIGTERM)
+        let leaving = try await notify.message(containing: "STATUS=draining: ends 1 command")
+        #expect(leaving.contains("EXTEND_TIMEOUT_USEC="))
+        #expect(!daemon.log.contains { $0.contains("stopped") })
+        try place.directory.write("", to: "gate")
+        #expect(try await daemon.child.waitForEndOfOutput() == .exited(0))
+        #expect(daemon.log.last?.contains("stopped") == true)
+    }
+
+    @Test("under a service manager a broker is waited for long enough to keep off the start limit")
+    func shortWait() async throws {
+        let port = try freePort()
+        let notify = try NotifySocket()
+        let daemon = try DaemonProcess(
+            address: "127.0.0.1:\(port)", ["--broker-wait", "100ms"],
+            environment: notify.environment)
+        #expect(try await daemon.child.waitForEndOfOutput() == .exited(69))
+        #expect(daemon.log.last?.contains("gave up after 7s") == true, "\(daemon.log)")
+    }
+
     @Test("a Redis that is known to be away is no reason to be killed")
     func watchdogWithoutRedis() async throws {
         let redis = try await RedisServer()

@@ -1,3 +1,5 @@
+import Dispatch
+import Foundation
 import Glibc
 import JobDaemon
 import JobQueue
@@ -26,6 +28,33 @@ handlers.register("test:job", payload: TestOrder?.self, options: options) { orde
     }
     if let number = order.result { try context.setResult(Payload(Array("[\(number)]".utf8))) }
     effects.write("X \(job.id) \(job.attempt)")
+}
+if getenv("THREAD_BEFORE_RUN") != nil {
+    // What any async set-up in `main` does.
+    let begun = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+        begun.signal()
+        while true { sleep(1000) }
+    }
+    begun.wait()
+}
+if let mode = getenv("SET_UP").map({ String(cString: $0) }) {
+    let registered = handlers
+    DaemonProgram.run {
+        effects.write("set up")
+        switch mode {
+        case "fails": throw TestFailure(description: "no pool of connections")
+        case "waits": try await Task.sleep(for: .seconds(600))
+        default: try await Task.sleep(for: .milliseconds(50))
+        }
+        var handlers = registered
+        handlers.onShutdown { effects.write("shut down last") }
+        handlers.onShutdown {
+            if mode == "stays" { block(milliseconds: 600_000) }
+            effects.write("shut down first")
+        }
+        return handlers
+    }
 }
 DaemonProgram.run(handlers)
 

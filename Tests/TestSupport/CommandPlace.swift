@@ -27,12 +27,13 @@ package struct CommandPlace: Sendable {
     }
 
     package func daemon(
-        _ arguments: [String] = [], grace: String = "10s", launcher: [String] = []
+        _ arguments: [String] = [], grace: String = "10s", launcher: [String] = [],
+        environment: [String: String] = [:]
     ) async throws -> DaemonProcess {
         let daemon = try DaemonProcess(
             address: "sqlite:\(directory.file("jobs.db"))",
             ["--config", directory.file("jobqueued.conf"), "--kill-grace", grace] + arguments,
-            launcher: launcher)
+            environment: environment, launcher: launcher)
         // Where the log goes to a journal there is no line to wait for.
         if launcher.isEmpty { try await daemon.ready() }
         return daemon

@@ -17,10 +17,15 @@ package final class EffectFile: Sendable {
     /// The ids of the jobs that ran to their end, in order, as often as they did.
     package var ended: [String] { ids(marked: "X") }
 
-    private func ids(marked mark: Substring) -> [String] {
+    /// Everything, in order.
+    package var lines: [String] {
         // Nothing was left behind yet: there is no file.
         let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").compactMap { line in
+        return text.split(separator: "\n").map(String.init)
+    }
+
+    private func ids(marked mark: Substring) -> [String] {
+        lines.compactMap { line in
             let words = line.split(separator: " ")
             return words.count == 3 && words[0] == mark ? String(words[1]) : nil
         }

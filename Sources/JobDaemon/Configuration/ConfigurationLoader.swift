@@ -1,3 +1,4 @@
+import JobControl
 import JobQueue
 
 /// A configuration that can be run.
@@ -36,7 +37,7 @@ package struct ConfigurationLoader: Sendable {
     /// Reads files, environment and flags, and checks everything. Touches no socket; blocks while it
     /// reads.
     package func load() -> Result<LoadedConfiguration, ConfigurationErrors> {
-        var problems: [ConfigurationProblem] = []
+        var problems = oddities
         var files = SettingFiles()
         for path in places.settingFiles(&problems) {
             let file = ConfigurationFile(reading: path)
@@ -61,6 +62,28 @@ package struct ConfigurationLoader: Sendable {
                 options: options, warnings: problems, sources: sources, queues: files.queues,
                 handlers: handlers))
     }
+
+    /// What was most likely meant otherwise.
+    private var oddities: [ConfigurationProblem] {
+        let repeated = flags.repeated.map { flag in
+            ConfigurationProblem(
+                .flag(flag), "it is given more than once; the last counts", isWarning: true)
+        }
+        let known = Setting.all.compactMap(\.environment)
+        let unknown = environment.keys.sorted().filter {
+            $0.hasPrefix("JQ_") && !known.contains($0) && $0 != Self.failPoint
+        }
+        return repeated
+            + unknown.map { name in
+                ConfigurationProblem(
+                    .environment(name),
+                    "there is no such setting" + Suggestion.text(for: name, among: known),
+                    isWarning: true)
+            }
+    }
+
+    /// Read by builds for tests alone.
+    private static let failPoint = "JQ_FAILPOINT"
 
     /// Sets each setting to what counts most.
     private func choose(
@@ -104,6 +127,7 @@ package struct ConfigurationLoader: Sendable {
             let directory = environment["RUNTIME_DIRECTORY"]?.split(separator: ":").first
         else { return }
         options.controlPath = "\(directory)/control.sock"
+        options.isControlOfService = true
         sources["Daemon.Control"] = .environment("RUNTIME_DIRECTORY")
     }
 

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import LinuxSystem
 
 /// Which files make up the configuration.
@@ -45,6 +44,18 @@ package struct ConfigurationPlaces: Sendable {
         files(in: handlers, &problems)
     }
 
+    /// A name as the shell's `$'…'` writes it.
+    private static func shown(_ name: [UInt8]) -> String {
+        let text = name.map { byte in
+            switch byte {
+            case UInt8(ascii: "'"), UInt8(ascii: "\\"): "\\" + String(UnicodeScalar(byte))
+            case 0x20..<0x7F: String(UnicodeScalar(byte))
+            default: "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            }
+        }
+        return "$'\(text.joined())'"
+    }
+
     /// `*.conf`, each name once, from the last directory that has it.
     private func files(
         in directories: [String], _ problems: inout [ConfigurationProblem]
@@ -58,8 +69,18 @@ package struct ConfigurationPlaces: Sendable {
                         ConfigurationProblem(
                             .file(path: directory, line: nil), ConfigurationFile.writableByAll))
                 }
-                for name in try FileManager.default.contentsOfDirectory(atPath: directory)
-                where name.hasSuffix(".conf") && !name.hasPrefix(".") {
+                for bytes in try DirectoryNames.read(directory) {
+                    guard bytes.suffix(5).elementsEqual(".conf".utf8),
+                        bytes.first != UInt8(ascii: ".")
+                    else { continue }
+                    guard let name = String(validating: bytes, as: UTF8.self) else {
+                        problems.append(
+                            ConfigurationProblem(
+                                .file(path: directory, line: nil),
+                                "the name of the file \(Self.shown(bytes)) is not UTF-8; rename it")
+                        )
+                        continue
+                    }
                     paths[name] = "\(directory)/\(name)"
                 }
             } catch {

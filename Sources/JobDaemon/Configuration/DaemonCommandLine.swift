@@ -46,6 +46,7 @@ package enum DaemonCommandLine {
         }
         let rows =
             settings + [("\(Flags.config) PATH", configHelp)]
+            + [("\(Flags.checkUser) NAME", checkUserHelp)]
             + Flags.known.map { ($0.flag, $0.help) }
         let width = (rows.map(\.0.count).max() ?? 0) + 2
         let lines = rows.map { row in
@@ -59,6 +60,9 @@ package enum DaemonCommandLine {
 
             """
     }
+
+    private static let checkUserHelp =
+        "the user for whom --check looks, when root asks (jobqueued)"
 
     private static let configHelp =
         "the configuration file, with PATH.d/*.conf and handlers.d/*.conf beside it "

@@ -24,6 +24,8 @@ package struct DaemonOptions: Sendable {
     package var queueDeadLimits: [QueueName: DeadLimits] = [:]
     package var metricsAddress = ":2112"
     package var controlPath = "/run/jobqueued/control.sock"
+    /// It lies in the runtime directory that the service manager has made.
+    var isControlOfService = false
     package var lease: Duration = .seconds(15)
     package var drainTimeout: Duration = .seconds(30)
     package var killGrace: Duration = .seconds(10)

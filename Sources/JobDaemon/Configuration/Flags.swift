@@ -2,10 +2,12 @@
 package struct Flags: Sendable {
     private(set) var values: [String: String] = [:]
     private(set) var switches: Set<String> = []
+    /// Those that were given a value more than once.
+    private(set) var repeated: [String] = []
 
     /// Throws when there is something in it that is not known; nothing is said of the values.
     package init(_ arguments: [String]) throws(DaemonOptionsError) {
-        let valued = Set(Setting.all.compactMap(\.flag) + [Self.config])
+        let valued = Set(Setting.all.compactMap(\.flag) + [Self.config, Self.checkUser])
         var wrong: [String] = []
         var rest = arguments[...]
         while let argument = rest.popFirst() {
@@ -15,8 +17,15 @@ package struct Flags: Sendable {
             if Self.known.contains(where: { $0.flag == name }), halves.count == 1 {
                 switches.insert(name)
             } else if valued.contains(name) {
-                if let value = halves.count == 2 ? String(halves[1]) : rest.popFirst() {
-                    values[name] = value
+                if halves.count == 2 {
+                    take(String(halves[1]), for: name)
+                } else if let next = rest.first, next.hasPrefix("--") {
+                    // Most likely the value was forgotten.
+                    wrong.append(
+                        "\(name) needs a value, and \(Self.shown(next)) looks like a flag; a value that "
+                            + "begins so is written \(name)=VALUE")
+                } else if let value = rest.popFirst() {
+                    take(value, for: name)
                 } else {
                     wrong.append("\(name) needs a value")
                 }
@@ -27,6 +36,13 @@ package struct Flags: Sendable {
         guard wrong.isEmpty else { throw DaemonOptionsError(usage: wrong) }
     }
 
+    /// Of a flag that is given twice the last counts, as a drop-in's `ExecStart=` may repeat one.
+    private mutating func take(_ value: String, for name: String) {
+        if values.updateValue(value, forKey: name) != nil, !repeated.contains(name) {
+            repeated.append(name)
+        }
+    }
+
     /// What may be said of an argument that is not known: an address with a password may stand in it.
     private static func shown(_ argument: String) -> String {
         guard argument.contains("@") else { return argument }
@@ -35,6 +51,9 @@ package struct Flags: Sendable {
 
     /// Names the configuration file.
     static let config = "--config"
+
+    /// Names the user for whom `--check` looks.
+    static let checkUser = "--check-user"
 
     /// Those without a value, with what `--help` says of them.
     static let known = [

@@ -70,7 +70,7 @@ enum HandlerValues {
     /// A directory that is there.
     static func directory(_ text: String) throws(ValueError) -> String {
         let path = try ValueReading.absolutePath(text)
-        let status = try ValueError.from { try FileStatus(path: path) }
+        let status = try status(of: path)
         guard status.kind == .directory else { throw ValueError("\(path) must be a directory") }
         return path
     }
@@ -86,10 +86,29 @@ enum HandlerValues {
             .compactMap(FileVersion.init)
     }
 
+    private static func status(of path: String) throws(ValueError) -> FileStatus {
+        do {
+            return try FileStatus(path: path)
+        } catch {
+            let hint = hiddenPlace(of: path).map {
+                "; under a unit with ProtectHome= there is nothing below \($0)"
+            }
+            throw ValueError("\(error)\(hint ?? "")")
+        }
+    }
+
+    /// The directory over this path that `ProtectHome=yes` empties; `nil`: it stands elsewhere.
+    static func hiddenPlace(of path: String) -> String? {
+        let paths = [path, FileStatus.resolved(path) ?? path]
+        return ["/home", "/root", "/run/user"].first { place in
+            paths.contains { $0.hasPrefix("\(place)/") }
+        }
+    }
+
     /// Checks that there is something that can be executed, and that not everybody could change it.
     static func checkExecutable(_ path: String) throws(ValueError) {
         _ = try ValueReading.absolutePath(path)
-        let status = try ValueError.from { try FileStatus(path: path) }
+        let status = try status(of: path)
         guard status.kind == .file, FileStatus.isExecutable(path) else {
             throw ValueError("\(path) must be a file that the daemon's user may execute")
         }

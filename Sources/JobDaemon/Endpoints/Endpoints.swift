@@ -15,7 +15,7 @@ struct Endpoints: Sendable {
     init(
         loop: EventLoop, options: DaemonOptions, broker: any DaemonBroker, worker: Worker,
         health: Health, metrics: Metrics, stop: StopSwitch,
-        reload: @escaping @Sendable () async -> Reloader.Result, log: LogWriter,
+        reloader: any ConfigurationReader, log: LogWriter,
         passed: PassedSockets = PassedSockets()
     ) async throws(StartFailure) {
         let pages = StatusPages(
@@ -41,8 +41,7 @@ struct Endpoints: Sendable {
                     + ":\(http.port)/metrics"))
         let service = OperatorService(
             broker: broker, worker: worker, stop: stop,
-            reload: reload,
-            clock: LoopClock(loop: loop), log: log)
+            reloader: reloader, clock: LoopClock(loop: loop), log: log)
         do {
             let listener =
                 if let socket = passed.control {
@@ -53,7 +52,9 @@ struct Endpoints: Sendable {
             control = ControlServer(
                 loop: loop, listener: listener,
                 socketPath: passed.control == nil ? options.controlPath : nil,
-                access: try .standard(group: Self.group), service: service
+                access: try .standard(
+                    group: Self.group, isService: options.isControlOfService),
+                service: service
             ) { log.write(LogRecord($0)) }
         } catch {
             await http.stop()

@@ -1,12 +1,21 @@
 import JobControl
 import JobQueue
+import LinuxSystem
+
+/// What reads the configuration anew.
+protocol ConfigurationReader: Sendable {
+    func reload(askedBy who: String) async -> Reloader.Result
+    func check() async -> Reloader.Result
+}
+
+extension Reloader: ConfigurationReader {}
 
 /// What the control socket offers, over the broker's faces for operators and producers.
 struct OperatorService: ControlService {
     let broker: any Producer & OperatorBroker
     let worker: Worker
     let stop: StopSwitch
-    let reload: @Sendable () async -> Reloader.Result
+    let reloader: any ConfigurationReader
     let clock: any JobClock
     let log: any LogSink
     var random = RandomSource.system
@@ -171,20 +180,42 @@ struct OperatorService: ControlService {
         if reply.imported > 0 {
             log.write(
                 LogRecord(
-                    level: .notice, message: "an operator imported \(reply.imported) jobs"))
+                    level: .notice,
+                    message: "\(Self.anOperator) imported "
+                        + ReadableNumber.text(reply.imported, "job")))
         }
         return reply
     }
 
     func reloadConfiguration() async throws -> Reload.Reply {
-        switch await reload() {
-        case .done(let warnings): Reload.Reply(isReloaded: true, errors: [], warnings: warnings)
-        case .refused(let errors): Reload.Reply(isReloaded: false, errors: errors, warnings: [])
+        switch await reloader.reload(askedBy: Self.client) {
+        case .done(let warnings):
+            return Reload.Reply(isReloaded: true, errors: [], warnings: warnings)
+        case .refused(let errors):
+            return Reload.Reply(isReloaded: false, errors: errors, warnings: [])
+        case .stopping: throw ControlError.refused(reason: "the daemon is stopping")
         }
     }
 
+    func checkConfiguration() async throws -> Check.Reply {
+        switch await reloader.check() {
+        case .done(let warnings): Check.Reply(errors: [], warnings: warnings)
+        case .refused(let errors): Check.Reply(errors: errors, warnings: [])
+        case .stopping: throw ControlError.refused(reason: "the daemon is stopping")
+        }
+    }
+
+    /// Who has called, for the log.
+    private static var client: String {
+        PeerCredentials.caller.map { "jobqueuectl, \($0.logText)" } ?? "jobqueuectl"
+    }
+
+    private static var anOperator: String {
+        PeerCredentials.caller.map { "an operator (\($0.logText))" } ?? "an operator"
+    }
+
     func drain() async throws -> DrainReply {
-        stop.ask("asked by jobqueuectl")
+        stop.ask("asked by \(Self.client)")
         return DrainReply(
             running: worker.workbench.occupancy.busy,
             timeout: worker.options.drainTimeout.wholeMilliseconds)
@@ -223,7 +254,8 @@ extension OperatorService {
         let names = queues.map(\.description).joined(separator: ", ")
         log.write(
             LogRecord(
-                level: .notice, messageID: id, message: "an operator \(verb) queues: \(names)"))
+                level: .notice, messageID: id,
+                message: "\(Self.anOperator) \(verb) queues: \(names)"))
     }
 
     private func note(_ id: MessageID, _ verb: String, _ result: OperatorResult) {
@@ -231,6 +263,7 @@ extension OperatorService {
         log.write(
             LogRecord(
                 level: .notice, messageID: id,
-                message: "an operator \(verb) \(result.changed.count) jobs"))
+                message: "\(Self.anOperator) \(verb) "
+                    + ReadableNumber.text(result.changed.count, "job")))
     }
 }

@@ -123,12 +123,17 @@ actor Commands {
         }
     }
 
+    /// How many `end` still waits for.
+    private(set) var ending = 0
+
     /// Ends those that run on, when no job runs any more.
     func end() async {
         var commands = retired
         for case (_, .persistent(let command)) in running { commands.append(command) }
+        ending = commands.count
         await withTaskGroup { group in
             for command in commands { group.addTask { await command.end() } }
+            for await _ in group { ending -= 1 }
         }
     }
 }

@@ -6,6 +6,7 @@ import Glibc
 import JobControl
 import JobQueue
 import LinuxSystem
+import RedisBroker
 import Systemd
 
 /// The daemon's life: take the lock, reach the broker, take back what a former self left, work, drain.
@@ -19,11 +20,10 @@ final class Daemon: Sendable {
     private let options: DaemonOptions
     private let source: Reloader.Source
     private let passed: PassedSockets
-    private let handlers: HandlerRegistry
-    /// Whether the program has handlers of a site's, which may start children by themselves.
-    private let hasSiteHandlers: Bool
+    private let handlers: HandlerSource
     private let log: LogWriter
     private let clock: LoopClock
+    private let start: MonotonicTime
     private let notifier = ServiceNotifier()
     private let stop = StopSwitch()
     private let reloadBell = Bell()
@@ -31,7 +31,7 @@ final class Daemon: Sendable {
     private let refused: RefusedSignals
 
     init(
-        loop: EventLoop, handlers: HandlerRegistry, options: DaemonOptions,
+        loop: EventLoop, handlers: HandlerSource, options: DaemonOptions,
         source: Reloader.Source, passed: PassedSockets, log: LogWriter
     ) {
         self.loop = loop
@@ -50,16 +50,16 @@ final class Daemon: Sendable {
                         + "root, or have it give up its rights"))
         }
         retention = DeadRetention(options.deadLimits(of:))
-        hasSiteHandlers = !handlers.isEmpty
-        self.handlers = Handlers.complete(
-            handlers, isDemo: options.isDemo, clock: clock, loop: loop)
+        self.handlers = handlers
+        start = clock.now
     }
 
     /// Runs until it is told to stop and has drained.
     func run() async -> ExitCode {
         do {
             let processes = try ChildProcesses(
-                loop: loop, sweepingBy: "JOB_RUN", areAllOurs: !hasSiteHandlers, refused: refused)
+                loop: loop, sweepingBy: "JOB_RUN", areAllOurs: !handlers.areOfSite, refused: refused
+            )
             let signals = try await SignalWatch(
                 loop: loop, stop: stop, reload: reloadBell, processes: processes, log: log)
             try await live(processes)
@@ -77,11 +77,12 @@ final class Daemon: Sendable {
     }
 
     private func live(_ processes: ChildProcesses) async throws {
+        guard let made = try await makeHandlers() else { return }
+        let own = Handlers.complete(made, isDemo: options.isDemo, clock: clock, loop: loop)
         let environment = CommandEnvironment(
             account: await Self.account(), control: options.controlPath)
         let commands = Commands(
             processes: processes, environment: environment, loop: loop, clock: clock, log: log)
-        let own = handlers
         let handlers = await commands.replace(by: options, in: own).handlers
         warnWithoutHandlers(options)
         let instance = try Instance(
@@ -105,7 +106,8 @@ final class Daemon: Sendable {
             worker: worker, monitor: monitor, clock: clock, lease: options.lease,
             refused: refused)
         let reloader = Reloader(
-            source, bell: reloadBell, stop: stop, notifier: notifier, log: log
+            source, bell: reloadBell, stop: stop, notifier: notifier, log: log,
+            state: metrics.configuration
         ) { [log, self] new in
             let (handlers, notes) = await commands.replace(by: new, in: own)
             warnWithoutHandlers(new)
@@ -118,16 +120,85 @@ final class Daemon: Sendable {
         let endpoints = try await Endpoints(
             loop: loop, options: options, broker: broker, worker: worker, health: health,
             metrics: metrics, stop: stop,
-            reload: { await reloader.reload(askedBy: "jobqueuectl") }, log: log, passed: passed)
+            reloader: reloader, log: log, passed: passed)
         do {
             try await work(
                 broker, worker, monitor, health, recorder, instance, endpoints, reloader)
-            await commands.end()
-            await endpoints.close()
+            await leave(commands, own, endpoints)
         } catch {
-            await commands.end()
-            await endpoints.close()
+            await leave(commands, own, endpoints)
             throw error
+        }
+        log.write(LogRecord(level: .notice, messageID: .daemonStopped, message: "stopped"))
+    }
+
+    /// The site's own set-up, which may take as long as it wants.
+    ///
+    /// - Returns: `nil` when the daemon was told to stop meanwhile.
+    private func makeHandlers() async throws -> HandlerRegistry? {
+        let making = handlers.start()
+        while making.result == nil, stop.reason == nil {
+            notifier.status("waiting for the set-up of the handlers")
+            notifier.extendTimeout(Self.waitStep * 3)
+            _ = await within(Self.waitStep, clock) { await making.bell.wait() }
+        }
+        switch making.result {
+        case nil:
+            making.cancel()
+            return nil
+        case .success(let handlers)?: return handlers
+        case .failure(let error)?:
+            await outlastStartLimit()
+            throw StartFailure(.unavailable, "cannot set up the handlers: \(error)")
+        }
+    }
+
+    /// A service manager counts starts: what passes by itself must not use them up.
+    private func outlastStartLimit() async {
+        guard notifier.isActive else { return }
+        while stop.reason == nil, clock.now.since(start) < Self.shortestFailingStart {
+            notifier.extendTimeout(Self.waitStep * 3)
+            // Cancellation ends the wait.
+            guard (try? await clock.sleep(for: Self.waitStep)) != nil else { return }
+        }
+    }
+
+    /// Ten of these, with the unit's `RestartSec=` between, take longer than its `StartLimitIntervalSec=`.
+    static let shortestFailingStart = Duration.seconds(7)
+
+    /// All that is left to do when no job runs any more.
+    private func leave(
+        _ commands: Commands, _ handlers: HandlerRegistry, _ endpoints: Endpoints
+    ) async {
+        // Standard input is closed, a second later comes SIGTERM, and after the grace SIGKILL.
+        let report = StepReport(
+            notifier: notifier, clock: clock, limit: options.killGrace + .seconds(6))
+        await report.during {
+            let ending = await commands.ending
+            return ending == 0
+                ? nil : "draining: ends \(ReadableNumber.text(ending, "command"))"
+        } _: {
+            await commands.end()
+        }
+        if !handlers.shutdownHooks.isEmpty { await shutDown(handlers) }
+        await endpoints.close()
+    }
+
+    /// What the site's own code has to close.
+    private func shutDown(_ handlers: HandlerRegistry) async {
+        let grace = options.killGrace
+        let report = StepReport(notifier: notifier, clock: clock, limit: grace + .seconds(1))
+        await report.during {
+            "draining: shuts the handlers down"
+        } _: {
+            let bell = handlers.startShutdown()
+            let isOver: Void? = await within(grace, clock) { await bell.wait() }
+            guard isOver == nil else { return }
+            log.write(
+                LogRecord(
+                    level: .warning,
+                    message: "the shutdown of the handlers has not ended within KillGrace="
+                        + "\(grace.brief): it is given up"))
         }
     }
 
@@ -138,7 +209,7 @@ final class Daemon: Sendable {
 
     /// A daemon that is installed and has no handler yet would end every job that waits.
     private func warnWithoutHandlers(_ options: DaemonOptions) {
-        guard !hasSiteHandlers, !self.options.isDemo, options.commands.isEmpty else { return }
+        guard !handlers.areOfSite, !self.options.isDemo, options.commands.isEmpty else { return }
         let fate =
             options.noHandler == .retry
             ? "every attempt fails" : "every job that is claimed is dead at once"
@@ -165,10 +236,15 @@ final class Daemon: Sendable {
                 broker: broker, queues: options.schedule.queues, clock: clock,
                 recorder: recorder, log: log, troubles: worker.refusals, retention: retention)
             let reporter = ServiceReporter(
-                notifier: notifier, health: health, broker: broker, worker: worker, stop: stop,
-                clock: clock, log: log)
+                notifier: notifier, health: health, broker: broker, worker: worker,
+                configuration: reloader.state, stop: stop, clock: clock, log: log)
             group.addTask { await upkeep.run() }
             group.addTask { await reporter.run() }
+            if let redis = broker as? RedisBroker {
+                let unknown = UnknownQueues(
+                    source: redis, namespace: options.namespace, clock: clock, log: log)
+                group.addTask { await unknown.run() }
+            }
             group.addTask { await self.drainWhenAsked(worker) }
             notifier.ready()
             group.addTask { await reloader.run() }
@@ -179,8 +255,6 @@ final class Daemon: Sendable {
                         + options.schedule.queues.map(\.description).joined(separator: ", ")
                         + ", worker \(await broker.workerID)"))
             await worker.run()
-            log.write(
-                LogRecord(level: .notice, messageID: .daemonStopped, message: "stopped"))
         }
     }
 
@@ -188,7 +262,10 @@ final class Daemon: Sendable {
     private func waitForBroker(
         _ monitor: BrokerMonitor, _ endpoints: Endpoints
     ) async throws -> Bool {
-        let deadline = clock.now.advanced(by: options.brokerWait)
+        let wait =
+            notifier.isActive
+            ? max(options.brokerWait, Self.shortestFailingStart) : options.brokerWait
+        let deadline = clock.now.advanced(by: wait)
         var isServing = false
         while true {
             if !isServing, monitor.state != .connecting {
@@ -207,7 +284,7 @@ final class Daemon: Sendable {
             guard left > .zero else {
                 throw StartFailure(
                     .unavailable,
-                    "gave up after \(options.brokerWait.brief): "
+                    "gave up after \(wait.brief): "
                         + (monitor.trouble ?? "no answer") + "; see --addr and --broker-wait")
             }
             notifier.status("waiting for \(options.address.name): \(monitor.trouble ?? "")")
@@ -257,7 +334,8 @@ final class Daemon: Sendable {
         log.write(
             LogRecord(
                 level: .notice, messageID: .daemonDraining,
-                message: "draining (\(reason)): claims nothing more, \(running) jobs have "
+                message: "draining (\(reason)): claims nothing more, "
+                    + "\(ReadableNumber.text(running, "job")) \(running == 1 ? "has" : "have") "
                     + "\(options.drainTimeout.brief) to finish"))
         worker.drain()
         await DrainReport(

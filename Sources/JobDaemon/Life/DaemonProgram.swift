@@ -13,6 +13,9 @@ import Systemd
 ///     var handlers = HandlerRegistry()
 ///     handlers.register("email:welcome") { job, context in … }
 ///     DaemonProgram.run(handlers)
+///
+/// A set-up that waits, for a pool of connections say, goes into `run(settingUp:)`, as no other thread may
+/// be there before.
 public enum DaemonProgram {
     /// The version that `--version` and the metrics tell.
     public static let version = ControlVersion.current
@@ -20,39 +23,64 @@ public enum DaemonProgram {
     /// Reads the command line and the environment, runs the daemon, and ends the process.
     ///
     /// Call it first thing in `main`, on the main thread, before any other thread exists: it blocks
-    /// the signals that it handles.
+    /// the signals that it handles. Where a thread exists that they would strike, it says so and ends the
+    /// process, as a daemon that cannot drain loses the runs of its jobs.
     public static func run(_ handlers: HandlerRegistry = HandlerRegistry()) -> Never {
+        run(.ready(handlers))
+    }
+
+    /// The same for handlers whose set-up waits for something.
+    ///
+    ///     DaemonProgram.run {
+    ///         let pool = try await connect()
+    ///         var handlers = HandlerRegistry()
+    ///         handlers.register("email:welcome") { job, context in … }
+    ///         handlers.onShutdown { await pool.close() }
+    ///         return handlers
+    ///     }
+    ///
+    /// - Parameter setUp: Called once, when the settings were found good and signals are heard: a SIGTERM
+    ///   meanwhile cancels it. What it throws is logged and ends the process with 69, so that a service
+    ///   manager tries again.
+    public static func run(
+        settingUp setUp: @escaping @Sendable () async throws -> HandlerRegistry
+    ) -> Never {
+        run(.madeBy(setUp))
+    }
+
+    private static func run(_ handlers: HandlerSource) -> Never {
         ProcessSignals.block(Daemon.signals)
         ProcessSignals.ignoreBrokenPipes()
         // Before anything raises them.
         _ = DescriptorLimit.atStart
+        RuntimeLog.silence()
         let code = start(handlers, Array(CommandLine.arguments.dropFirst()))
         exit(code.rawValue)
     }
 
-    private static func start(_ handlers: HandlerRegistry, _ arguments: [String]) -> ExitCode {
+    private static func start(_ handlers: HandlerSource, _ arguments: [String]) -> ExitCode {
         let environment = ProcessInfo.processInfo.environment
         do {
-            if arguments == [SuspectMode.argument] { return try SuspectMode.run(handlers) }
+            if arguments == [SuspectMode.argument] {
+                try refuseOtherThreads()
+                return try SuspectMode.run(handlers)
+            }
+            let checkedUser = try CheckedUser.become(try Flags(arguments))
             let command = try DaemonCommandLine.parse(arguments, environment: environment)
             switch command {
-            case .showHelp:
-                try say(DaemonCommandLine.help)
-                return .success
-            case .showVersion:
-                try say("jobqueued \(version)\n")
-                return .success
+            case .showHelp: return try show(DaemonCommandLine.help)
+            case .showVersion: return try show("jobqueued \(version)\n")
             case .check(let loaded):
-                tell(loaded.warnings)
+                tell(loaded.warnings + CheckedService.warnings(about: loaded))
                 var options = loaded.options
                 try takeCredential(environment, &options)
-                try say("the settings are good; broker: \(options.address.name)\n")
-                return .success
+                return try show(
+                    "the settings are good\(checkedUser.text); broker: \(options.address.name)\n")
             case .showConfiguration(let loaded):
                 tell(loaded.warnings)
-                try say("\(ShownConfiguration(loaded))")
-                return .success
+                return try show("\(ShownConfiguration(loaded))")
             case .run(let loaded, let loader):
+                try refuseOtherThreads()
                 tell(loaded.warnings)
                 var options = loaded.options
                 #if FAILPOINTS
@@ -73,9 +101,28 @@ public enum DaemonProgram {
         }
     }
 
-    /// Standard output, which may be a file on a full disk: an answer that nobody gets is a failure.
-    private static func say(_ text: String) throws(LineOutputError) {
-        try LineOutput(descriptor: STDOUT_FILENO).write(Array(text.utf8))
+    /// A signal that strikes another thread would end the process, and no job would finish.
+    private static func refuseOtherThreads() throws {
+        let threads = try ProcessSignals.threadsStruck(by: Daemon.signals)
+        guard threads > 0 else { return }
+        throw StartFailure(
+            .software,
+            "\(threads == 1 ? "a thread was" : "\(threads) threads were") started before "
+                + "DaemonProgram.run, so SIGTERM would end the process without a drain; call it "
+                + "first thing in main, and do what waits (await) in DaemonProgram.run { … }")
+    }
+
+    /// Prints what was asked for. Whoever reads no further has seen enough; what cannot be written
+    /// otherwise is a failure.
+    private static func show(_ text: String) throws -> ExitCode {
+        do throws(LineOutputError) {
+            try LineOutput.standardOutput.write(Array(text.utf8))
+        } catch {
+            guard error.errno == EPIPE else {
+                throw StartFailure(.software, "cannot write to standard output: \(error.reason)")
+            }
+        }
+        return .success
     }
 
     /// The password that systemd hands over (`LoadCredential=redis-password:…`), where the address has
@@ -88,17 +135,35 @@ public enum DaemonProgram {
         else { return }
         let path = "\(directory)/redis-password"
         guard FileManager.default.fileExists(atPath: path) else { return }
-        guard let bytes = FileManager.default.contents(atPath: path),
-            let text = String(validating: bytes, as: UTF8.self)
-        else { throw StartFailure(.configuration, "cannot read the credential \(path)") }
-        // Editors end a file with a line break, which is not the password's.
-        address.password = text.last?.isNewline == true ? String(text.dropLast()) : text
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw StartFailure(.configuration, "cannot read the credential \(path)")
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw StartFailure(.configuration, "the credential \(path) is not text in UTF-8")
+        }
+        let password = Self.password(in: text)
+        guard !password.isEmpty else {
+            throw StartFailure(
+                .configuration,
+                "the credential \(path) is empty; put Redis's password there, or take the line "
+                    + "LoadCredential=redis-password away")
+        }
+        address.password = password
         options.address = .redis(address)
+    }
+
+    /// Editors end a file with line breaks, and some begin it with a mark of their encoding: these are not
+    /// the password's.
+    static func password(in text: String) -> String {
+        var text = Substring(text)
+        while text.last?.isNewline == true { text = text.dropLast() }
+        let scalars = text.unicodeScalars
+        return String(scalars.first == "\u{FEFF}" ? Substring(scalars.dropFirst()) : text)
     }
 
     /// The main thread only waits: everything happens on the loop's thread and on Swift's own.
     private static func runDaemon(
-        _ handlers: HandlerRegistry, _ options: DaemonOptions, _ passed: PassedSockets,
+        _ handlers: HandlerSource, _ options: DaemonOptions, _ passed: PassedSockets,
         _ source: Reloader.Source
     ) throws -> ExitCode {
         let loop = try EventLoop()

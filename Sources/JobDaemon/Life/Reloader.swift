@@ -10,6 +10,8 @@ actor Reloader {
         case done(warnings: [String])
         /// Everything that is wrong, a line each.
         case refused(errors: [String])
+        /// The daemon drains, and what is new would hold for nothing.
+        case stopping
     }
 
     /// Where the configuration comes from, and what was read there last.
@@ -23,6 +25,7 @@ actor Reloader {
     private let apply: @Sendable (DaemonOptions) async -> [String]
     private let notifier: ServiceNotifier
     private let log: any LogSink
+    nonisolated let state: ConfigurationState
     private var source: Source
     /// Whether the service manager is told; not before the daemon is ready.
     private var isAnnouncing = false
@@ -31,11 +34,12 @@ actor Reloader {
 
     /// - Parameters:
     ///   - bell: Rings when a signal asks.
+    ///   - state: is told how each ends.
     ///   - apply: Makes what can change while the daemon works as these options say; returns what should
     ///     be told of it, a line each.
     init(
         _ source: Source, bell: Bell, stop: StopSwitch,
-        notifier: ServiceNotifier, log: any LogSink,
+        notifier: ServiceNotifier, log: any LogSink, state: ConfigurationState,
         apply: @escaping @Sendable (DaemonOptions) async -> [String]
     ) {
         self.source = source
@@ -43,6 +47,7 @@ actor Reloader {
         self.stop = stop
         self.notifier = notifier
         self.log = log
+        self.state = state
         self.apply = apply
     }
 
@@ -67,28 +72,57 @@ actor Reloader {
             for continuation in waiting { continuation.resume() }
             waiting = []
         }
-        guard stop.reason == nil else { return .refused(errors: ["the daemon is stopping"]) }
+        guard stop.reason == nil else { return refuseToStop(who) }
         if isAnnouncing { notifier.reloading() }
-        let loader = source.loader
-        // Files may be slow: this is no work for the loop.
-        let loaded = await Task(executorPreference: globalConcurrentExecutor) { loader.load() }
-            .value
+        let loaded = await load()
+        // What is told now would stand over the status of the drain.
+        guard stop.reason == nil else { return refuseToStop(who) }
         switch loaded {
         case .success(let loaded): return await take(loaded, who)
         case .failure(let errors): return refuse(errors, who)
         }
     }
 
+    /// Reads everything as `reload` does, and changes nothing.
+    ///
+    /// - Returns: what a reload would say: `done`, where it would take it.
+    func check() async -> Result {
+        switch await load() {
+        case .success(let loaded):
+            var new = loaded.options
+            return .done(warnings: loaded.warnings.map(\.description) + warningOfFixed(in: &new))
+        case .failure(let errors):
+            return .refused(errors: errors.problems.map(\.description))
+        }
+    }
+
+    /// Files may be slow: this is no work for the loop.
+    private func load() async -> Swift.Result<LoadedConfiguration, ConfigurationErrors> {
+        let loader = source.loader
+        return await Task(executorPreference: globalConcurrentExecutor) { loader.load() }.value
+    }
+
+    /// Puts back what cannot change while the daemon works, and says so.
+    private func warningOfFixed(in new: inout DaemonOptions) -> [String] {
+        let fixed = source.options.keepingWhatIsFixed(in: &new)
+        return fixed.isEmpty
+            ? [] : ["\(fixed.joined(separator: ", ")): what is new holds after a restart"]
+    }
+
+    private func refuseToStop(_ who: String) -> Result {
+        log.write(
+            LogRecord(
+                level: .notice,
+                message: "the configuration was not read anew (\(who)): the daemon is stopping"))
+        return .stopping
+    }
+
     private func take(_ loaded: LoadedConfiguration, _ who: String) async -> Result {
         var new = loaded.options
-        let fixed = source.options.keepingWhatIsFixed(in: &new)
-        var warnings = loaded.warnings.map(\.description)
-        if !fixed.isEmpty {
-            warnings.append(
-                "\(fixed.joined(separator: ", ")): what is new holds after a restart")
-        }
+        let warnings = loaded.warnings.map(\.description) + warningOfFixed(in: &new)
         let notes = await apply(new)
         source.options = new
+        state.wasRead()
         for warning in warnings { log.write(LogRecord(level: .warning, message: warning)) }
         for note in notes { log.write(LogRecord(level: .notice, message: note)) }
         log.write(
@@ -108,9 +142,8 @@ actor Reloader {
                 level: .error, messageID: .configurationRefused,
                 message: "the configuration was not read anew (\(who)): it has errors, and what "
                     + "held before still holds"))
-        if isAnnouncing {
-            notifier.ready(status: "the configuration has errors; what held before still holds")
-        }
+        state.wasRefused()
+        if isAnnouncing { notifier.ready(status: ConfigurationState.refusal) }
         return .refused(errors: lines)
     }
 }

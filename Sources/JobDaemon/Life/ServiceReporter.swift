@@ -8,6 +8,7 @@ struct ServiceReporter: Sendable {
     let health: Health
     let broker: any DaemonBroker
     let worker: Worker
+    let configuration: ConfigurationState
     let stop: StopSwitch
     let clock: any JobClock
     let log: any LogSink
@@ -62,7 +63,10 @@ struct ServiceReporter: Sendable {
     /// Until a drain begins, which has a status of its own.
     private func showStatus() async {
         while !Task.isCancelled {
-            let line = await statusLine()
+            let state = await statusLine()
+            let line =
+                configuration.current.isLastGood
+                ? state : "\(state); \(ConfigurationState.refusal)"
             guard stop.reason == nil else { return }
             notifier.status(line)
             // Cancellation ends the wait, and with it the loop.

@@ -1,4 +1,5 @@
 import JobQueue
+import LinuxSystem
 import Synchronization
 
 /// Counts what became of jobs, from the start of this process.
@@ -8,6 +9,8 @@ import Synchronization
 package final class Metrics: Sendable {
     let queues: LabelSet<QueueName>
     let version: String
+    /// Whether what is written in the files is what holds.
+    let configuration: ConfigurationState
     private let counts: Mutex<Counts>
 
     /// What is counted. The arrays go by the indexes of `labels` and `queues`.
@@ -30,8 +33,13 @@ package final class Metrics: Sendable {
     /// - Parameters:
     ///   - types: those that have a handler.
     ///   - queues: those that this daemon works on.
-    package init(types: [JobType], queues: [QueueName], version: String) {
+    package init(
+        types: [JobType], queues: [QueueName], version: String,
+        configuration: ConfigurationState = ConfigurationState(
+            unixMilliseconds: SystemClock.unixMilliseconds)
+    ) {
         let labels = LabelSet(types)
+        self.configuration = configuration
         self.queues = LabelSet(queues)
         self.version = version
         counts = Mutex(

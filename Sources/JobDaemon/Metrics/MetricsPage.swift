@@ -95,6 +95,15 @@ struct MetricsPage {
             "jobqueue_log_lines_dropped_total", .counter,
             "Log lines that were dropped because nobody took them in time.")
         page.sample(UInt64(clamping: snapshot.droppedLogLines))
+        let configuration = metrics.configuration.current
+        page.begin(
+            "jobqueue_config_last_reload_successful", .gauge,
+            "1 when the configuration that was read last holds, 0 when it had errors.")
+        page.sample(configuration.isLastGood ? 1 as UInt64 : 0)
+        page.begin(
+            "jobqueue_config_last_reload_success_timestamp_seconds", .gauge,
+            "When the configuration that holds was read, Unix time.")
+        page.sample(Duration.milliseconds(configuration.lastGoodAt).seconds)
         page.begin("jobqueue_build_info", .gauge, "Always 1; the version is in the label.")
         page.sample(1 as UInt64, ["version": metrics.version])
     }

@@ -12,14 +12,15 @@ enum SuspectMode {
     static let argument = "--run-suspect"
 
     /// Reads an order, runs it, answers.
-    static func run(_ handlers: HandlerRegistry) throws -> ExitCode {
+    static func run(_ source: HandlerSource) throws -> ExitCode {
         ProcessSignals.dieWithParent()
         let order = try readOrder()
         guard let job = order.job else { throw misuse }
         let output = try StandardStreams.takeOutput()
+        let made = try source.wait()
         let loop = try EventLoop()
         let handlers = Handlers.complete(
-            handlers, isDemo: order.isDemo, clock: LoopClock(loop: loop), loop: loop)
+            made, isDemo: order.isDemo, clock: LoopClock(loop: loop), loop: loop)
         guard let entry = handlers.entry(for: job.type) else {
             throw StartFailure(.software, "no handler for type \(job.type)")
         }

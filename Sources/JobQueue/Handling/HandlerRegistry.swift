@@ -57,8 +57,19 @@ public struct HandlerRegistry: Sendable {
     /// Stand in for handlers that are missing: asked last, the longest beginning first.
     private var missing: [(pattern: JobTypePattern, entry: Entry)] = []
 
+    /// What is to be done when the daemon has drained, in the order of their registration.
+    package private(set) var shutdownHooks: [@Sendable () async -> Void] = []
+
     /// A registry without handlers.
     public init() {}
+
+    /// Has `hook` called when the daemon has drained and no handler runs any more, before the process
+    /// ends: to close what the handlers have used. The last one registered is called first. All of them
+    /// together have as long as `KillGrace=` says. They are not called when the process is killed, or
+    /// ended by a second signal.
+    public mutating func onShutdown(_ hook: @escaping @Sendable () async -> Void) {
+        shutdownHooks.append(hook)
+    }
 
     /// Registers `handler` for `type`; the last one registered counts.
     ///

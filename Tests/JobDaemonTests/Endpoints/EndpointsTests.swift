@@ -32,7 +32,8 @@ struct EndpointsTests {
             loop: loop, options: options, broker: stand.broker, worker: stand.worker,
             health: stand.health,
             metrics: Metrics(types: [], queues: [.default], version: "1"), stop: StopSwitch(),
-            reload: { .done(warnings: []) }, log: try LogWriter.start(level: .error))
+            reloader: ReaderDouble(result: .done(warnings: [])),
+            log: try LogWriter.start(level: .error))
         try await endpoints.serveControl()
         return endpoints
     }

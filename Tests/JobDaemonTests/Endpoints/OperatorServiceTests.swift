@@ -1,5 +1,6 @@
 import JobControl
 import JobQueue
+import LinuxSystem
 import TestSupport
 import Testing
 
@@ -16,7 +17,8 @@ struct OperatorServiceTests {
     init() {
         service = OperatorService(
             broker: broker, worker: .forTests(slots: 4), stop: stop,
-            reload: { .refused(errors: ["x.conf:1: what"]) }, clock: clock, log: log)
+            reloader: ReaderDouble(result: .refused(errors: ["x.conf:1: what"])), clock: clock,
+            log: log)
     }
 
     private func stats(_ names: String...) {
@@ -227,7 +229,35 @@ struct OperatorServiceTests {
                 .delete(.all(type: nil)),
             ])
         #expect(log.records.value.map(\.messageID) == [.jobsRequeued, .jobsDeleted])
-        #expect(log.messages == ["an operator requeued 1 jobs", "an operator deleted 1 jobs"])
+        #expect(log.messages == ["an operator requeued 1 job", "an operator deleted 1 job"])
+    }
+
+    @Test("the log says whose call it was")
+    func caller() async throws {
+        let peer = PeerCredentials(processID: 4711, userID: 1000, groupID: 1000)
+        try await PeerCredentials.$caller.withValue(peer) {
+            _ = try await service.pause(["mail"])
+            _ = try await service.drain()
+        }
+        #expect(log.messages == ["an operator (pid 4711, uid 1000) paused queues: mail"])
+        #expect(stop.reason == "asked by jobqueuectl, pid 4711, uid 1000")
+    }
+
+    @Test("a check says what a reload would say")
+    func check() async throws {
+        #expect(
+            try await service.checkConfiguration()
+                == Check.Reply(errors: ["x.conf:1: what"], warnings: []))
+    }
+
+    @Test("a daemon that stops says so, and not that the configuration has errors")
+    func stopping() async throws {
+        let service = OperatorService(
+            broker: broker, worker: .forTests(slots: 4), stop: stop,
+            reloader: ReaderDouble(result: .stopping), clock: clock, log: log)
+        let refusal = ControlError.refused(reason: "the daemon is stopping")
+        await #expect(throws: refusal) { try await service.reloadConfiguration() }
+        await #expect(throws: refusal) { try await service.checkConfiguration() }
     }
 
     @Test("when nothing was changed the log does not speak of it")

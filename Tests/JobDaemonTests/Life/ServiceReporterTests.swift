@@ -125,7 +125,7 @@ private func reporter(
 ) -> ServiceReporter {
     ServiceReporter(
         notifier: ServiceNotifier(), health: health, broker: stand.broker, worker: stand.worker,
-        stop: StopSwitch(), clock: clock, log: stand.lines)
+        configuration: ConfigurationState { 0 }, stop: StopSwitch(), clock: clock, log: stand.lines)
 }
 
 /// Runs a reporter while `body` runs.
