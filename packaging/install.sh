@@ -33,9 +33,18 @@ for page in packaging/man/*; do
 done
 gzip -9n "$destination"/usr/share/man/man?/*
 
-for file in README.md docs/*.md; do
-    put 644 "$file" "usr/share/doc/jobqueued/${file##*/}"
+documents=usr/share/doc/jobqueued
+for example in systemd/examples/* packaging/{prometheus,grafana,container}/* packaging/jobqueued.conf \
+    Sources/RedisBroker/Scripts/enqueue.lua Sources/JobControl/io.jobqueue.Control.varlink; do
+    [[ ! -f $example ]] || put 644 "$example" "$documents/examples/${example##*/}"
 done
-for example in systemd/examples/* packaging/prometheus/alerts.yml packaging/grafana/jobqueue.json; do
-    [[ ! -e $example ]] || put 644 "$example" "usr/share/doc/jobqueued/examples/${example##*/}"
+for example in systemd/examples/drop-ins/*; do
+    put 644 "$example" "$documents/examples/drop-ins/${example##*/}"
+done
+# Links lead to what is installed; what is in the sources alone is named and not linked.
+for file in README.md docs/*.md docs/decisions/*.md; do
+    put 644 "$file" "$documents/${file#docs/}"
+    sed -E -i -e 's#\[([^]]+)\]\(docs/\)#\1#g' -e 's#\]\(docs/#](#g' \
+        -e 's#\]\(\.\./(packaging/([a-z]+/)?|systemd/examples/)#](examples/#g' \
+        -e 's#\[([^]]+)\]\((\.\./)*(Tests|Sources|CONTRIBUTING)[^)]*\)#\1#g' "$destination/$documents/${file#docs/}"
 done

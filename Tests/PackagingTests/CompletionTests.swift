@@ -10,7 +10,7 @@ struct CompletionTests {
         #expect(try await complete("jobqueuectl", "--j") == ["--json"])
         #expect(
             try await complete("jobqueuectl", "requeue", "--")
-                == ["--all", "--help", "--json", "--socket", "--type", "--version"])
+                == ["--all", "--help", "--instance", "--json", "--socket", "--type", "--version"])
         #expect(try await complete("jobqueuectl", "dead", "") == ["list", "show"])
         #expect(try await complete("jobqueuectl", "enqueue", "--type", "") == [])
         #expect(try await complete("jobqueued", "--q") == ["--queues"])

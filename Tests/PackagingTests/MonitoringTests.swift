@@ -22,7 +22,7 @@ struct MonitoringTests {
             .matches(of: /- alert: (\w+)/).map { String($0.output.1) }
         let called = try PackageFile.text("packaging/prometheus/alerts.test.yml")
             .matches(of: #/alertname: (\w+)\n\s+exp_alerts:\n\s+- /#).map { String($0.output.1) }
-        #expect(alerts.count == 8)
+        #expect(alerts.count == 9)
         #expect(Set(alerts) == Set(called))
     }
 

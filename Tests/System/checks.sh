@@ -181,25 +181,30 @@ drain() {
     systemctl start jobqueued
 }
 
-shows_errors() { systemctl reload jobqueued && sleep 0.2 && status_says "the configuration has errors"; }
-export -f shows_errors
+status_says_no_errors() { ! status_says 'has errors'; }
+export -f status_says_no_errors
 
 reload() {
     local pid file=/etc/jobqueued/handlers.d/greeting.conf
     pid=$(property MainPID)
     printf '[Handler]\nType=greeting:hello\nExec=/bin/echo hello\n' >"$file"
     systemctl reload jobqueued
-    await journal_says "was read anew (SIGHUP)"
+    await journal_says "was read anew (jobqueuectl, pid "
     is "$(jobqueuectl enqueue --type greeting:hello --wait)" '"hello\n"'
     echo 'Timeout=soon' >>"$file"
-    # The status line goes on to other things within seconds.
-    await shows_errors
+    fails systemctl reload jobqueued
+    active
+    await status_says 'the configuration has errors'
+    # Still, when the status line has gone on.
+    await status_says ' ms; the configuration has errors'
+    says "$(curl --silent localhost:2112/metrics)" 'jobqueue_config_last_reload_successful 0'
     journal_says "$file:4: "
     says "$(jobqueuectl reload 2>&1)" "$file:4: "
     fails jobqueuectl reload 2>/dev/null
     is "$(jobqueuectl enqueue --type greeting:hello --wait)" '"hello\n"'
     rm "$file"
-    jobqueuectl reload >/dev/null
+    systemctl kill --signal=HUP jobqueued
+    await status_says_no_errors
     fails jobqueuectl enqueue --type greeting:hello --wait 2>/dev/null
     is "$(property MainPID)" "$pid"
     active
@@ -282,15 +287,190 @@ instance() {
         'Environment=EFFECTS=/var/lib/jobqueued/reports/effects' >/etc/jobqueued/handlers.d/reports.conf
     systemctl enable --now jobqueued@reports
     active jobqueued@reports
-    jobqueuectl --socket /run/jobqueued-reports/control.sock enqueue --type reports:work --queue reports \
-        --id instance-1
+    jobqueuectl --instance reports enqueue --type reports:work --queue reports --id instance-1
     await grep '^X instance-1$' /var/lib/jobqueued/reports/effects
     says "$(curl --silent localhost:2113/metrics)" 'jobqueue_slots 3'
     says "$(curl --silent localhost:2112/metrics)" 'jobqueue_slots 10'
     says "$(journalctl --no-pager --output=cat --unit=jobqueued@reports JOB_ID=instance-1)" \
         'the handler works on instance-1'
+    systemctl reload jobqueued@reports
+    echo 'Queues=' >>/etc/jobqueued/reports.conf
+    fails systemctl reload jobqueued@reports
+    # With a group of its own: its members steer it, and others are told which one to join.
+    sed -i '$d' /etc/jobqueued/reports.conf
+    mkdir -p /etc/systemd/system/jobqueued@reports.service.d
+    printf '%s\n' '[Service]' 'Group=daemon' >/etc/systemd/system/jobqueued@reports.service.d/group.conf
+    usermod -a -G daemon bob
+    systemctl daemon-reload
+    systemctl restart jobqueued@reports
+    as bob jobqueuectl --instance reports stats
+    says "$(as alice jobqueuectl --instance reports stats 2>&1)" 'join the group daemon'
+    rm -r /etc/systemd/system/jobqueued@reports.service.d
+    gpasswd --delete bob daemon
+    systemctl daemon-reload
     systemctl stop jobqueued@reports
     active
+}
+
+foreign_directory() {
+    # As a web application is a service of its own, with a directory of its own.
+    systemd-run --quiet --wait --pipe -p User=alice -p RuntimeDirectory=shop \
+        jobqueuectl enqueue --type test:work --id foreign-1
+    await ended foreign-1
+    says "$(systemd-run --quiet --wait --pipe -p User=bob -p RuntimeDirectory=shop jobqueuectl stats 2>&1)" \
+        'join the group jobqueued'
+}
+
+late_broker() {
+    drop_in wait <<'END'
+[Service]
+ExecStart=
+ExecStart=/usr/bin/jobqueued --broker-wait 1s
+END
+    systemctl stop jobqueued redis-server
+    systemctl reset-failed jobqueued
+    systemctl start --no-block jobqueued
+    # Ten starts within a minute would be the end of it: three take longer than 20 s.
+    await_for 40 bash -c '[[ $(property NRestarts) -ge 3 ]]'
+    fails is "$(property ActiveState)" failed
+    systemctl start redis-server
+    await_for 15 active
+    without_drop_ins
+}
+
+leaving() {
+    cat >/usr/local/lib/jobs/slow-leave <<'END'
+#!/usr/bin/python3
+import signal, sys, time
+def leave(*_):
+    time.sleep(9)
+    open("/var/lib/jobqueued/left", "w").close()
+    sys.exit(0)
+signal.signal(signal.SIGTERM, leave)
+for line in sys.stdin:
+    print('{"ok": true}', flush=True)
+while True:
+    time.sleep(1)
+END
+    chmod 755 /usr/local/lib/jobs/slow-leave
+    printf '%s\n' '[Handler]' 'Type=slow:*' 'Mode=persistent' 'Exec=/usr/local/lib/jobs/slow-leave' \
+        >/etc/jobqueued/handlers.d/slow.conf
+    drop_in leave <<'END'
+[Service]
+ExecStart=
+ExecStart=/usr/bin/jobqueued --kill-grace 30s --drain-timeout 1s
+TimeoutStopSec=4
+END
+    systemctl restart jobqueued
+    jobqueuectl enqueue --type slow:1 --wait
+    systemctl stop jobqueued
+    is "$(property Result)" success
+    [[ -e /var/lib/jobqueued/left ]]
+    rm /etc/jobqueued/handlers.d/slow.conf /var/lib/jobqueued/left
+    without_drop_ins
+}
+
+languages() {
+    cat >/usr/local/lib/jobs/node <<'END'
+#!/usr/bin/node
+let sum = 0;
+for (let i = 0; i < 2e7; i++) sum += i % 7;
+process.stdin.resume();
+process.stdin.on("end", () => console.log(JSON.stringify({ sum, to: "node" })));
+END
+    cat >/usr/local/lib/jobs/php <<'END'
+#!/usr/bin/php
+<?php
+$in = stream_get_contents(STDIN);
+for ($i = 0, $n = 0; $i < 200000; $i++) $n += preg_match('/(a|b)+c\d/', "xxababc$i");
+echo json_encode(["matches" => $n, "to" => "php"]);
+END
+    chmod 755 /usr/local/lib/jobs/node /usr/local/lib/jobs/php
+    local name
+    for name in node php; do
+        printf '%s\n' '[Handler]' "Type=language:$name" "Exec=/usr/local/lib/jobs/$name" 'MaxAttempts=1' \
+            >"/etc/jobqueued/handlers.d/$name.conf"
+    done
+    jobqueuectl reload
+    for name in node php; do
+        says "$(jobqueuectl enqueue --type "language:$name" --payload '{}' --wait | tr -d ' ')" "\"to\":\"$name\""
+    done
+    rm /etc/jobqueued/handlers.d/{node,php}.conf
+    jobqueuectl reload
+}
+
+drop_ins() {
+    local examples=/usr/share/doc/jobqueued/examples/drop-ins
+    # A set-group-id program stands for sendmail and the like.
+    command install -m 2755 -g mail /usr/bin/id /usr/local/lib/jobs/id-of-mail
+    printf '%s\n' '#!/bin/sh' 'exec 2>&1' '/usr/local/lib/jobs/id-of-mail -gn' \
+        'mkdir -m 2770 /var/lib/jobqueued/set-gid && echo set-gid-bit && rmdir /var/lib/jobqueued/set-gid' \
+        'python3 -c "import socket; socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)" && echo netlink' \
+        'systemctl start --no-block outlive.service && echo unit-started' 'exit 0' >/usr/local/lib/jobs/rules
+    chmod 755 /usr/local/lib/jobs/rules
+    printf '%s\n' '[Handler]' 'Type=rules' 'Exec=/usr/local/lib/jobs/rules' >/etc/jobqueued/handlers.d/rules.conf
+    printf '%s\n' '[Service]' 'ExecStart=/bin/sleep 1' >/etc/systemd/system/outlive.service
+    systemctl daemon-reload
+    jobqueuectl reload
+    local told word
+    told=$(jobqueuectl enqueue --type rules --wait)
+    for word in '"mail' set-gid-bit netlink unit-started; do fails says "$told" "$word" >/dev/null; done
+
+    mkdir -p /etc/systemd/system/jobqueued.service.d
+    cp "$examples"/{local-mail,own-groups}.conf /etc/systemd/system/jobqueued.service.d/
+    sed 's/rebuild-index.service/outlive.service/' "$examples/../jobqueued-units.rules" \
+        >/etc/polkit-1/rules.d/50-jobqueued.rules
+    systemctl restart polkit
+    systemctl daemon-reload
+    systemctl restart jobqueued
+    told=$(jobqueuectl enqueue --type rules --wait)
+    for word in '"mail' set-gid-bit netlink unit-started; do says "$told" "$word"; done
+    systemctl cat outlive.service >/dev/null
+
+    rm /etc/systemd/system/jobqueued.service.d/*
+    cp "$examples"/{own-addresses,compiled-handlers}.conf /etc/systemd/system/jobqueued.service.d/
+    systemctl daemon-reload
+    systemctl restart jobqueued
+    says "$(jobqueuectl enqueue --type rules --wait)" netlink
+    rm /etc/jobqueued/handlers.d/rules.conf /etc/systemd/system/outlive.service /etc/polkit-1/rules.d/50-jobqueued.rules
+    without_drop_ins
+}
+
+file_producers() {
+    drop_in file <<'END'
+[Service]
+ExecStart=
+ExecStart=/usr/bin/jobqueued --addr sqlite:/var/lib/jobqueued/jobs.db
+END
+    systemctl restart jobqueued
+    as alice sqlite3 /var/lib/jobqueued/jobs.db \
+        "INSERT INTO enqueue(envelope) VALUES ('{\"type\":\"test:work\",\"id\":\"file-1\"}')"
+    await ended file-1
+    fails as bob sqlite3 /var/lib/jobqueued/jobs.db "INSERT INTO enqueue(envelope) VALUES ('{}')"
+    systemctl stop jobqueued
+    rm -f /var/lib/jobqueued/jobs.db*
+    without_drop_ins
+}
+
+checks_as_service() {
+    local file=/etc/jobqueued/handlers.d/mine.conf
+    command install -m 700 /bin/true /usr/local/lib/jobs/mine
+    printf '%s\n' '[Handler]' 'Type=mine' 'Exec=/usr/local/lib/jobs/mine' >"$file"
+    fails jobqueued --check
+    says "$(jobqueued --check 2>&1)" "$file:3: "
+    fails jobqueuectl check
+    says "$(jobqueuectl check 2>&1)" "$file:3: "
+    chmod 755 /usr/local/lib/jobs/mine
+    says "$(jobqueued --check)" 'the settings are good for the user jobqueued'
+    jobqueuectl check
+    # Below /home the service sees nothing, and a check from outside can only warn.
+    command install -D -m 755 /bin/true /home/mine
+    sed -i 's,^Exec=.*,Exec=/home/mine,' "$file"
+    says "$(jobqueued --check 2>&1)" 'is below /home'
+    fails jobqueuectl check
+    says "$(jobqueuectl check 2>&1)" 'ProtectHome='
+    rm "$file" /home/mine
+    jobqueuectl check
 }
 
 credential() {
@@ -391,6 +571,13 @@ check 'a stuck loop: named in the journal, killed by the watchdog, restarted' wa
 check 'Redis stopped: the daemon stays up, systemctl status says why, and goes on when it is back' broker_away
 check 'socket activation starts it at the first call of a member, and is kept over a stop' activation
 check 'an instance jobqueued@reports with its own configuration' instance
+check "a service with a runtime directory of its own reaches the daemon, a stranger's is told why not" foreign_directory
+check 'a broker that comes late is reached, however short the wait is' late_broker
+check 'a stop waits for commands that take their time, whatever TimeoutStopSec= says' leaving
+check 'handlers in Node.js and PHP work under the unit' languages
+check 'the examples of drop-ins and the polkit rule give what they promise' drop_ins
+check 'members of the group enqueue into the SQLite file, others do not' file_producers
+check 'jobqueued --check and jobqueuectl check see what the service sees' checks_as_service
 check 'the password by LoadCredential; without it the broker refuses, exit 77' credential
 check 'jobqueue-enqueue@ enqueues once per slot of time' slot
 check 'systemd-analyze security: an exposure of 2.0 at most' exposure

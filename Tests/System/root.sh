@@ -11,6 +11,9 @@ packages=(
     systemd systemd-sysv dbus redis-server curl # the machine, and what is looked at
     libhiredis0.14 libmicrohttpd12 libsqlite3-0 libjemalloc2 libsystemd0 libstdc++6 # the package's dependencies
     util-linux procps passwd man-db
+    sqlite3 # a producer of the file
+    python3-minimal nodejs php-cli # what handlers are written in
+    polkitd # lets handlers start units
 )
 # Another list makes another root.
 name=$release-$(printf '%s\n' "${packages[@]}" | md5sum | cut -c 1-12)

@@ -72,7 +72,7 @@ done
 init=$(pgrep -P "$nspawn" | head -n 1)
 
 # In the background, so that a signal is heard at once.
-timeout 600 nsenter -t "$init" -a /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME=/root \
+timeout 900 nsenter -t "$init" -a /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME=/root \
     ${ONLY:+ONLY="$ONLY"} bash /opt/system-test/checks.sh </dev/null &
 checks=$!
 wait "$checks"
