@@ -36,6 +36,12 @@ for script in ../../Sources/RedisBroker/Scripts/*.lua; do
             done
             ;;
         'none, it leaves nothing behind') ;;
+        'none, it only drops dead letters')
+            for command in $(grep -oE "redis\.p?call\('\w+" "$script" | cut -d "'" -f 2); do
+                [[ "$reads ZCOUNT ZREMRANGEBYRANK " == *" $command "* ]] ||
+                    complain "$name: $command does more than to drop dead letters"
+            done
+            ;;
         *) complain "$name: its header does not say '-- Model: transition NAME in FILE'" ;;
     esac
 done

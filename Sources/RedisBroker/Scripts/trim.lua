@@ -1,5 +1,5 @@
 -- Trim: the oldest dead letters beyond a number or an age are dropped, one slice.
--- Model: none, because a dead letter has no way back but by an operator.
+-- Model: none, it only drops dead letters
 --
 -- KEYS[1] dead  ZSET  envelope -> when it died, ms
 -- ARGV[1] how many may stay, -1: any number
