@@ -4,7 +4,7 @@ import Synchronization
 
 /// What a command writes to standard error while it runs one job: into the log with the job's fields, and
 /// a few lines to be kept with the reason of a failure.
-final class ErrorLines: Sendable {
+package final class ErrorLines: Sendable {
     private struct State {
         var kept = KeptLines()
         /// Bytes of lines that were too long.
@@ -16,17 +16,17 @@ final class ErrorLines: Sendable {
     private let prefix: String
     private let state = Mutex(State())
 
-    init(log: Logger, prefix: String = "") {
+    package init(log: Logger, prefix: String = "") {
         self.log = log
         self.prefix = prefix
     }
 
     /// What a command's standard error is read with.
-    static func use(_ take: @escaping @Sendable (OutputLine) -> Void) -> OutputUse {
+    package static func use(_ take: @escaping @Sendable (OutputLine) -> Void) -> OutputUse {
         .lines(each: LogText.maxBytes, total: limit, take)
     }
 
-    func add(_ output: OutputLine) {
+    package func add(_ output: OutputLine) {
         let line = PrefixedLine(output.bytes)
         // What is beyond the total is told as so many bytes.
         if !output.isBeyondTotal { log.log(line.level, prefix + line.text) }
@@ -39,14 +39,14 @@ final class ErrorLines: Sendable {
     /// Nothing more comes: tells how much there was that is not in the log.
     ///
     /// - Parameter more: bytes that were dropped before they came here.
-    func end(dropped more: Int) {
+    package func end(dropped more: Int) {
         let count = state.withLock { $0.dropped } + more
         guard count > 0 else { return }
         log.warning("\(prefix)\(count) bytes more on standard error were dropped")
     }
 
     /// What is kept with a reason, as one line; see `KeptLines`.
-    var lastLines: String { state.withLock { $0.kept.text } }
+    package var lastLines: String { state.withLock { $0.kept.text } }
 
     /// So many bytes of a job's lines go into the log; the rest is read and dropped.
     static let limit = 1 << 20

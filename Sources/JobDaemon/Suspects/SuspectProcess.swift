@@ -1,7 +1,10 @@
 import ChildProcesses
+import ExecHandler
 import FoundationEssentials
 import Glibc
 import JobQueue
+import LinuxSystem
+import Synchronization
 
 /// Runs a suspect in a process of its own: this very program, started once more for that one job. If it
 /// dies nobody else does, and what it died of is known.
@@ -14,27 +17,29 @@ struct SuspectProcess: SuspectRunner {
     var executable = "/proc/self/exe"
 
     func run(_ job: Job, _ context: JobContext, losses: Int) async throws {
-        let result = try await processes.run(try command(job, context))
-        // A site's program may have printed something before it came to the handler.
-        let lines = result.output.bytes.split(separator: UInt8(ascii: "\n"))
-        if let last = lines.last,
-            let answer = try? JSONDecoder().decode(SuspectAnswer.self, from: Data(last))
-        {
-            return try answer.replay(context)
-        }
+        let output = SuspectOutput()
+        let errors = ErrorLines(log: context.log)
+        let result = try await processes.run(try command(job, context, output, errors))
+        errors.end(dropped: result.errors.dropped)
+        if let answer = output.answer { return try answer.replay(context) }
         // It was told to stop, and the worker knows why.
         if result.wasStopped { throw CancellationError() }
-        guard lines.contains(where: { $0.elementsEqual(SuspectAnswer.beginning.utf8) }) else {
+        // What a program says when it traps is the cause.
+        let lines = errors.lastLines
+        let cause = lines.isEmpty ? "" : ": \(lines)"
+        guard output.hasBegun else {
             throw SuspectFailure(
                 description: "cannot run it in a process of its own: that was \(result.end) before "
-                    + "the handler began")
+                    + "the handler began\(cause)")
         }
         throw SkipRetry(
             "\(result.end) in a process of its own, where it ran because \(losses) daemons were lost "
-                + "while they ran it")
+                + "while they ran it\(cause)")
     }
 
-    private func command(_ job: Job, _ context: JobContext) throws -> ChildCommand {
+    private func command(
+        _ job: Job, _ context: JobContext, _ output: SuspectOutput, _ errors: ErrorLines
+    ) throws -> ChildCommand {
         var command = ChildCommand(
             executable, [SuspectMode.argument], environment: ownEnvironment,
             grace: options.killGrace)
@@ -43,12 +48,11 @@ struct SuspectProcess: SuspectRunner {
             job, context, of: getpid(), isDemo: options.isDemo,
             logLevel: options.logLevel)
         command.input = Array(try JSONEncoder().encode(order))
-        // A result in JSON once more, and what a site's program prints.
-        command.output = .kept(atMost: 1 << 20)
-        command.errors = .lines(each: LogText.maxBytes, total: 1 << 20) { line in
-            let line = PrefixedLine(line.bytes)
-            context.log.log(line.level, line.text)
-        }
+        // A result in JSON once more.
+        command.output = .answers(atMost: 1 << 20, { output.take($0) }, isClosed: {})
+        command.errors = ErrorLines.use { errors.add($0) }
+        // What protects the daemon when memory runs out is not to protect a job that may take all of it.
+        command.limits.oomScore = ProcessLimits.OOMScore(0, isNeeded: false)
         return command
     }
 
@@ -58,5 +62,33 @@ struct SuspectProcess: SuspectRunner {
             !["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "JOURNAL_STREAM"].contains(name)
                 && !name.hasPrefix("LISTEN_")
         }
+    }
+}
+
+/// What a suspect's process prints, of which the last line is the answer. A site's program may print
+/// whatever it likes before, however much.
+private final class SuspectOutput: Sendable {
+    private struct State {
+        var last: [UInt8] = []
+        var hasBegun = false
+    }
+
+    private let state = Mutex(State())
+
+    func take(_ line: OutputLine) {
+        guard !line.bytes.isEmpty else { return }
+        state.withLock { state in
+            state.last = line.bytes
+            if line.bytes.elementsEqual(SuspectAnswer.beginning.utf8) { state.hasBegun = true }
+        }
+    }
+
+    /// Whether the handler was called.
+    var hasBegun: Bool { state.withLock { $0.hasBegun } }
+
+    /// `nil`: the last line is none.
+    var answer: SuspectAnswer? {
+        let last = state.withLock { $0.last }
+        return try? JSONDecoder().decode(SuspectAnswer.self, from: Data(last))
     }
 }

@@ -73,6 +73,19 @@ struct SuspectProcessTests {
         }
     }
 
+    @Test("an answer counts behind megabytes that a site's program has printed")
+    func talkative() async throws {
+        try await run(#"yes welcome | head -c 3000000; echo; echo begun; echo '{"done":{}}'"#)
+    }
+
+    @Test("what it said last is kept with its end")
+    func lastWords() async throws {
+        let skip = await #expect(throws: SkipRetry.self) {
+            try await run("echo begun; echo 'Fatal error: index out of range' >&2; kill -ILL $$")
+        }
+        #expect(skip?.description.hasSuffix(": Fatal error: index out of range") == true)
+    }
+
     @Test("what its handler logs and prints comes with the job's fields, at its level")
     func lines() async throws {
         try await run(
