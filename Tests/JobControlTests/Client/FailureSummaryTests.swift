@@ -25,6 +25,8 @@ struct FailureSummaryTests {
             ),
             ("timed out after 30s: a | \\tb", "a (timed out after 30s)"),
             ("told by a handler | in two lines", "in two lines"),
+            ("Traceback (most recent call last):\n  File \"x\"\nKeyError: 'a'\n", "KeyError: 'a'"),
+            ("not JSON\nat all", "not JSON\nat all"),
             ("exit 1:   a |   b", "  b (exit 1)"),
         ])
     func summary(reason: String, line: String) {

@@ -7,6 +7,10 @@ enum FailureSummary {
     /// That line first, then how the command ended in brackets; a reason of one line as it is.
     static func text(of reason: String) -> String {
         var lines = split(reason)
+        if lines.count == 1, reason.hasPrefix("Traceback") {
+            // What a program says of itself has the line breaks that Python gave it.
+            lines = reason.split(whereSeparator: \.isNewline).map(String.init)
+        }
         guard lines.count > 1 else { return reason }
         let (end, first) = ending(of: lines.removeFirst())
         lines.insert(first, at: 0)

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// What `dead` and `show` print for people.
 package enum JobsReport {
     /// The dead jobs as a table.
@@ -58,7 +60,7 @@ extension JobsReport {
                 "cut",
                 job.isResultCut == true ? "the result was longer than what is kept" : nil
             ),
-            ("raw", job.raw.map { "\($0) (Base64)" }),
+            ("raw", job.raw.map(raw)),
             (
                 "left out",
                 job.leftOutBytes.map {
@@ -74,6 +76,17 @@ extension JobsReport {
             return title + lines(value).map { palette.paint($0, style) }.joined(separator: margin)
                 + "\n"
         }.joined()
+    }
+
+    /// A record that is no job's: the text that it is, or else as it came.
+    private static func raw(_ base64: String) -> String {
+        guard let bytes = Data(base64Encoded: base64),
+            let text = String(validating: bytes, as: UTF8.self),
+            text.unicodeScalars.allSatisfy({
+                $0.value >= 0x20 || "\n\r\t".unicodeScalars.contains($0)
+            })
+        else { return "\(base64) (Base64)" }
+        return text
     }
 
     /// One line for each attempt.
