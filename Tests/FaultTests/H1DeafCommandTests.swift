@@ -30,6 +30,21 @@ struct H1DeafCommandTests {
         #expect(try await daemon.drain() == .exited(0))
     }
 
+    @Test(
+        "so it is where a reload has brought the first handler file: no outcome before it is killed"
+    )
+    func firstHandlerFile() async throws {
+        let place = try CommandPlace()
+        let daemon = try await place.daemon(grace: "300ms")
+        try place.handler("deaf", Self.deaf, more: "Timeout=2s\nMaxAttempts=1")
+        try await daemon.done("reload")
+        try await daemon.done("enqueue", "--type", "deaf", "--id", "d1")
+        // What it said last comes with the outcome of a command that has ended, and with no other.
+        try await daemon.child.line(
+            containing: "job is dead after attempt 1 of 1: timed out after 2s: deaf d1")
+        #expect(try await daemon.drain() == .exited(0))
+    }
+
     @Test("a drain kills it, and its job goes back")
     func drain() async throws {
         let place = try CommandPlace()

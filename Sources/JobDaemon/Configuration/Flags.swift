@@ -1,3 +1,5 @@
+import JobControl
+
 /// A command line taken apart: `--flag value`, `--flag=value` and switches.
 package struct Flags: Sendable {
     private(set) var values: [String: String] = [:]
@@ -30,7 +32,10 @@ package struct Flags: Sendable {
                     wrong.append("\(name) needs a value")
                 }
             } else {
-                wrong.append("unknown argument '\(Self.shown(argument))'; see jobqueued --help")
+                let known = Array(valued) + Self.known.map(\.flag)
+                wrong.append(
+                    "unknown argument '\(Self.shown(argument))'; see jobqueued --help"
+                        + Suggestion.text(for: name, among: known.sorted()))
             }
         }
         guard wrong.isEmpty else { throw DaemonOptionsError(usage: wrong) }

@@ -1,4 +1,5 @@
 import ExecHandler
+import JobControl
 import JobQueue
 
 /// Turns the lines of a handler file into a draft.
@@ -33,7 +34,8 @@ struct HandlerReader {
                 if unknown.insert(entry.section).inserted {
                     note(
                         .file(path: file.path, line: entry.sectionLine),
-                        "unknown section [\(entry.section)]; allowed is [Handler]")
+                        "unknown section [\(entry.section)]; allowed is [Handler]"
+                            + Suggestion.text(for: entry.section, among: ["Handler"]))
                 }
                 continue
             }

@@ -239,10 +239,17 @@ struct DaemonCommandLineTests {
     @Test(
         "a command line that cannot be understood is told, as wrong usage",
         arguments: [
-            ("--concurency 5", "unknown argument '--concurency'; see jobqueued --help", 2),
+            (
+                "--concurency 5",
+                "unknown argument '--concurency'; see jobqueued --help; did you mean --concurrency?",
+                2
+            ),
             ("run", "unknown argument 'run'; see jobqueued --help", 1),
             ("-h", "unknown argument '-h'; see jobqueued --help", 1),
-            ("--demo=yes", "unknown argument '--demo=yes'; see jobqueued --help", 1),
+            (
+                "--demo=yes",
+                "unknown argument '--demo=yes'; see jobqueued --help; did you mean --demo?", 1
+            ),
             ("--", "unknown argument '--'; see jobqueued --help", 1),
             ("--concurrency", "--concurrency needs a value", 1),
             ("--demo --addr", "--addr needs a value", 1),
