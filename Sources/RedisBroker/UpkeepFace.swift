@@ -61,6 +61,7 @@ extension RedisBroker: UpkeepBroker {
                 arguments: [
                     String(limits.count ?? -1),
                     String(limits.age?.wholeMilliseconds ?? -1), String(Slice.count),
+                    String(Slice.bytes),
                 ]))
         let numbers = try reply.integers(2)
         return TrimmedSlice(dropped: Int(clamping: numbers[0]), hasMore: numbers[1] > 0)
