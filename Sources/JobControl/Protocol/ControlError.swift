@@ -35,6 +35,12 @@ package enum ControlError: Error, Equatable, CustomStringConvertible {
     }
 }
 
+extension ControlError {
+    /// The call was ended because its time was over.
+    static let tookTooLong = ControlError.brokerUnreachable(
+        reason: "it took too long; it may or may not have been carried out")
+}
+
 // MARK: - On the wire
 
 extension ControlError {

@@ -8,6 +8,11 @@ struct VarlinkCall: Decodable {
     /// The connection shall be used for something else afterwards. Nothing here does that.
     let upgrade: Bool?
 
+    var isOneway: Bool { oneway ?? false }
+
+    /// It may take long although nothing is done: it waits for a job's end.
+    var isWait: Bool { interface == ControlInterface.name && member == Wait.name }
+
     /// The part before the last dot; `nil`: there is none.
     var interface: String? {
         method.lastIndex(of: ".").map { String(method[..<$0]) }

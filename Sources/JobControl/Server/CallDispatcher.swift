@@ -14,15 +14,26 @@ struct CallDispatcher: Sendable {
     let identity: ServiceIdentity
     let frameLimit: Int
 
-    /// - Parameter denial: what the caller is answered where it may not act; `nil`: it may.
-    func answer(_ frame: [UInt8], denial: ControlError?) async -> Answer {
-        let call: VarlinkCall
+    /// What came is no varlink: it is answered, and nothing more is read.
+    struct Unreadable: Error {
+        let answer: Answer
+    }
+
+    /// Reads what is asked for, without its parameters.
+    func read(_ frame: [UInt8]) throws(Unreadable) -> VarlinkCall {
         do {
-            call = try WireJSON.decode(VarlinkCall.self, from: frame)
+            return try WireJSON.decode(VarlinkCall.self, from: frame)
         } catch {
             let reason = "this is not a varlink call: \(error)"
-            return Answer(frame: VarlinkFrame.error(.refused(reason: reason)), ends: true)
+            throw Unreadable(
+                answer: Answer(frame: VarlinkFrame.error(.refused(reason: reason)), ends: true))
         }
+    }
+
+    /// Carries out the call that stands in `frame`.
+    ///
+    /// - Parameter denial: what the caller is answered where it may not act; `nil`: it may.
+    func answer(_ call: VarlinkCall, _ frame: [UInt8], denial: ControlError?) async -> Answer {
         var answer = Answer(frame: [])
         do {
             if let denial, call.interface == ControlInterface.name {
@@ -33,12 +44,11 @@ struct CallDispatcher: Sendable {
         } catch let error as ControlError {
             answer.frame = VarlinkFrame.error(error)
         } catch is CancellationError {
-            let reason = "it took too long; it may or may not have been carried out"
-            answer.frame = VarlinkFrame.error(.brokerUnreachable(reason: reason))
+            answer.frame = VarlinkFrame.error(.tookTooLong)
         } catch {
             answer.frame = VarlinkFrame.error(.refused(reason: "\(error)"))
         }
-        if call.oneway ?? false { answer.frame = [] }
+        if call.isOneway { answer.frame = [] }
         return answer
     }
 
@@ -83,7 +93,7 @@ struct CallDispatcher: Sendable {
             }
         case GetWorkers.name:
             try await perform(GetWorkers.self, frame) { _ in
-                .init(workers: try await service.workers())
+                try await service.workers()
             }
         case Enqueue.name:
             try await perform(Enqueue.self, frame) { order in

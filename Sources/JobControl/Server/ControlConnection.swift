@@ -8,8 +8,8 @@ actor ControlConnection {
     private enum Phase {
         /// The client's: the rest of a frame is awaited.
         case reading
-        /// The service's.
-        case calling(Task<Void, Never>)
+        /// The service's. `wasTold`: its time is over, and it was told to end.
+        case calling(Task<Void, Never>, wasTold: Bool)
         /// The client's: it is to take the answer.
         case writing
         case ended
@@ -21,7 +21,7 @@ actor ControlConnection {
     private let peer: PeerCredentials
     private let isAllowed: Bool
     private let report: @Sendable (ControlIncident) -> Void
-    private let onEnd: @Sendable () -> Void
+    private let places: ControlPlaces
 
     private var socket: FileDescriptor?
     private var watch: IOSource?
@@ -36,15 +36,17 @@ actor ControlConnection {
     /// The connection ends when the output at hand is sent.
     private var isLastAnswer = false
     private var denialIsLogged = false
+    /// Counts the calls, so that one that was left behind is told from the present one.
+    private var lastCall = 0
 
     /// - Parameters:
     ///   - socket: non-blocking.
-    ///   - onEnd: called once, on the loop, when the connection is closed.
+    ///   - places: told of what takes a place. Called on the loop.
     init(
         loop: EventLoop, socket: consuming FileDescriptor, peer: PeerCredentials, isAllowed: Bool,
         dispatcher: CallDispatcher, limits: ControlLimits,
         report: @escaping @Sendable (ControlIncident) -> Void,
-        onEnd: @escaping @Sendable () -> Void
+        places: ControlPlaces
     ) {
         self.loop = loop
         self.socket = consume socket
@@ -53,7 +55,7 @@ actor ControlConnection {
         self.dispatcher = dispatcher
         self.limits = limits
         self.report = report
-        self.onEnd = onEnd
+        self.places = places
         frames = FrameReader(limit: limits.frame)
     }
 
@@ -85,13 +87,22 @@ actor ControlConnection {
     /// Ends at once.
     func end() {
         if case .ended = phase { return }
-        if case .calling(let task) = phase { task.cancel() }
+        leaveCall()
         phase = .ended
         // The watch before the descriptor, whose number is free for another from then on.
         watch = nil
         timer = nil
         socket = nil
-        onEnd()
+        places.ended()
+    }
+
+    /// The call at hand is told to end, and nobody awaits its answer any more. Until it has ended it keeps a
+    /// place, so that no client has more calls carried out at a time than there are places.
+    private func leaveCall() {
+        guard case .calling(let task, _) = phase else { return }
+        task.cancel()
+        lastCall += 1
+        places.left()
     }
 
     /// Does a step; the connection ends when that fails.
@@ -133,30 +144,51 @@ extension ControlConnection {
     }
 
     private func begin(_ frame: [UInt8]) throws {
-        // Nothing is read meanwhile. A watch for nothing would still report, again and again, that
-        // the client has gone.
-        watch = nil
         try stopTimer()
+        let call: VarlinkCall
+        do throws(CallDispatcher.Unreadable) {
+            call = try dispatcher.read(frame)
+        } catch {
+            isLastAnswer = error.answer.ends
+            return try send(error.answer.frame)
+        }
+        if isAllowed {
+            do throws(ControlError) {
+                try places.begins(call.isWait)
+            } catch {
+                return try send(call.isOneway ? [] : VarlinkFrame.error(error))
+            }
+        }
+        if call.isOneway {
+            // It is carried out although nobody waits for it.
+            watch = nil
+        } else {
+            // Nothing is read meanwhile; that the client has gone is reported all the same.
+            try watch(for: [])
+        }
         try startTimer(limits.call)
+        lastCall += 1
+        let number = lastCall
         // Nobody waits for this task: it ends in `send`, and `end` cancels it.
         phase = .calling(
             Task(executorPreference: loop) {
-                await PeerCredentials.$caller.withValue(self.peer) { await self.carryOut(frame) }
-            })
+                await PeerCredentials.$caller.withValue(self.peer) {
+                    await self.carryOut(call, frame, number)
+                }
+            }, wasTold: false)
     }
 
-    private func carryOut(_ frame: [UInt8]) async {
+    private func carryOut(_ call: VarlinkCall, _ frame: [UInt8], _ number: Int) async {
         let denial = ControlError.permissionDenied(
             userID: peer.userID, processID: peer.processID)
-        let answer = await dispatcher.answer(frame, denial: isAllowed ? nil : denial)
-        guard case .calling = phase else { return }
+        let answer = await dispatcher.answer(call, frame, denial: isAllowed ? nil : denial)
+        guard case .calling = phase, number == lastCall else { return places.leftHasEnded() }
         if let method = answer.deniedMethod, !denialIsLogged {
             denialIsLogged = true
             report(.accessRefused(method: method, peer))
         }
         attempt {
             try stopTimer()
-            if answer.ends { isLastAnswer = true }
             try send(answer.frame)
         }
     }
@@ -173,7 +205,15 @@ extension ControlConnection {
         switch phase {
         case .reading where frames.holdsBytes:
             attempt { try refuseInput("a frame was not complete after \(limits.patience)") }
-        case .calling(let task): task.cancel()
+        case .calling(let task, wasTold: false):
+            phase = .calling(task, wasTold: true)
+            task.cancel()
+            attempt { try startTimer(limits.callEnd) }
+        case .calling:
+            // It does not end although it was told to: its client is.
+            leaveCall()
+            isLastAnswer = true
+            attempt { try send(VarlinkFrame.error(.tookTooLong)) }
         case .reading, .writing: end()
         case .ended: break
         }
@@ -187,18 +227,20 @@ extension ControlConnection {
         guard let number = socket?.number else { return }
         if watch == nil {
             watch = try IOSource(loop: loop, descriptor: number, events: events) {
-                [weak self] _ in self?.assumeIsolated { $0.isReady() }
+                [weak self] events in self?.assumeIsolated { $0.isReady(events) }
             }
         } else {
             try watch?.watch(events)
         }
     }
 
-    private func isReady() {
+    private func isReady(_ events: IOEvents) {
         attempt {
             switch phase {
             case .reading: try receive()
             case .writing: try flush()
+            // A client that only sends no more is not gone: it may read its answer.
+            case .calling where !events.isDisjoint(with: [.hangUp, .failure]): end()
             case .calling, .ended: break
             }
         }

@@ -16,6 +16,10 @@ package actor ControlServer {
     private var timer: TimerSource?
     private var connections: [UInt64: ControlConnection] = [:]
     private var nextConnection: UInt64 = 0
+    /// Connections whose last call was to wait for a job's end.
+    private var waiters: Set<UInt64> = []
+    /// Calls that go on without a client.
+    private var leftCalls = 0
     /// Who waits in `stop()` for the last connection to end.
     private var stopping: [CheckedContinuation<Void, Never>] = []
 
@@ -107,17 +111,19 @@ extension ControlServer {
     }
 
     private func connect(_ socket: consuming FileDescriptor) {
-        guard connections.count < limits.clients else { return turnAway(socket) }
         do throws(SystemError) {
             let peer = try PeerCredentials(of: socket)
+            let places =
+                access.users.contains(peer.userID)
+                ? limits.clients : max(1, limits.clients - limits.reserved)
+            guard connections.count - waiters.count + leftCalls < places else {
+                return turnAway(socket, places)
+            }
             let id = nextConnection
             nextConnection += 1
             let connection = ControlConnection(
                 loop: loop, socket: socket, peer: peer, isAllowed: access.allows(peer),
-                dispatcher: dispatcher, limits: limits, report: report
-            ) { [weak self] in
-                self?.assumeIsolated { $0.hasEnded(id) }
-            }
+                dispatcher: dispatcher, limits: limits, report: report, places: placesTold(by: id))
             connections[id] = connection
             connection.assumeIsolated { $0.start() }
         } catch {
@@ -125,8 +131,33 @@ extension ControlServer {
         }
     }
 
-    private func turnAway(_ socket: consuming FileDescriptor) {
-        let reason = "\(limits.clients) clients are connected, and no more can be; try again later"
+    private func placesTold(by id: UInt64) -> ControlPlaces {
+        ControlPlaces(
+            begins: { [weak self] isWait throws(ControlError) in
+                let refusal = self?.assumeIsolated { $0.callBegins(isWait, on: id) } ?? nil
+                if let refusal { throw refusal }
+            },
+            left: { [weak self] in self?.assumeIsolated { $0.leftCalls += 1 } },
+            leftHasEnded: { [weak self] in self?.assumeIsolated { $0.leftCalls -= 1 } },
+            ended: { [weak self] in self?.assumeIsolated { $0.hasEnded(id) } })
+    }
+
+    /// - Returns: why it cannot begin; `nil`: it can.
+    private func callBegins(_ isWait: Bool, on id: UInt64) -> ControlError? {
+        guard isWait else {
+            waiters.remove(id)
+            return nil
+        }
+        guard waiters.contains(id) || waiters.count < limits.waiters else {
+            return .refused(
+                reason: "\(limits.waiters) clients wait for jobs, and no more can; try again later")
+        }
+        waiters.insert(id)
+        return nil
+    }
+
+    private func turnAway(_ socket: consuming FileDescriptor, _ places: Int) {
+        let reason = "\(places) clients are connected, and no more can be; try again later"
         let frame = VarlinkFrame.error(.refused(reason: reason))
         // The client is sent away in any case; whether it learns why is up to its buffer.
         _ = try? socket.send(frame[...])
@@ -138,6 +169,7 @@ extension ControlServer {
 
     private func hasEnded(_ id: UInt64) {
         connections[id] = nil
+        waiters.remove(id)
         guard connections.isEmpty else { return }
         for continuation in stopping { continuation.resume() }
         stopping = []

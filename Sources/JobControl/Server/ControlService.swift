@@ -13,7 +13,7 @@ package enum WaitOutcome: Sendable, Equatable {
 package protocol ControlService: Sendable {
     func stats() async throws -> ControlStats
     func queues() async throws -> [ControlQueue]
-    func workers() async throws -> [ControlWorker]
+    func workers() async throws -> GetWorkers.Reply
 
     /// Numbers are within their ranges; names, payload and lengths are still to be checked
     /// (`ControlError.invalidJob`).

@@ -18,7 +18,12 @@ struct DispatcherUnderTest: Sendable {
         let dispatcher = CallDispatcher(
             service: service, identity: ServiceIdentity(version: "1.2.3", url: "https://x.example"),
             frameLimit: limit)
-        return await dispatcher.answer(Array(frame.utf8), denial: denial)
+        let frame = Array(frame.utf8)
+        do throws(CallDispatcher.Unreadable) {
+            return await dispatcher.answer(try dispatcher.read(frame), frame, denial: denial)
+        } catch {
+            return error.answer
+        }
     }
 }
 

@@ -41,6 +41,8 @@ final class ServiceDouble: ControlService {
         var failsFromCall = Int.max
         /// Calls that are not answered while they are in here, until one of them is cancelled.
         var held: [Call] = []
+        /// A held call ends when it is cancelled.
+        var heedsCancellation = true
         fileprivate var cancellations = 0
     }
 
@@ -61,7 +63,9 @@ final class ServiceDouble: ControlService {
 
     func stats() async throws -> ControlStats { try await answer(to: .stats).stats }
     func queues() async throws -> [ControlQueue] { try await answer(to: .queues).queues }
-    func workers() async throws -> [ControlWorker] { try await answer(to: .workers).workers }
+    func workers() async throws -> GetWorkers.Reply {
+        GetWorkers.Reply(workers: try await answer(to: .workers).workers)
+    }
 
     func enqueue(_ order: EnqueueOrder) async throws -> [EnqueuedJob] {
         let enqueued = try await answer(to: .enqueue(order)).enqueued
@@ -148,7 +152,8 @@ final class ServiceDouble: ControlService {
         }
         await withTaskCancellationHandler {
             _ = await answers.wait(within: .seconds(120)) { answers in
-                !answers.held.contains(call) || answers.cancellations > 0
+                !answers.held.contains(call)
+                    || (answers.heedsCancellation && answers.cancellations > 0)
             }
         } onCancel: {
             answers.update { $0.cancellations += 1 }
