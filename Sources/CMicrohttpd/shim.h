@@ -1,7 +1,9 @@
 #pragma once
 
 #include <microhttpd.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* Targets are matched as they were sent: `%2e` stays `%2e`. Returns the length of `text`. */
 static inline size_t cmicrohttpd_keep_escapes(
@@ -39,6 +41,25 @@ static inline int cmicrohttpd_socket(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     return info ? info->connect_fd : -1;
+}
+
+/* MHD_get_connection_info is variadic. Whether the client is on this machine: it came over the loopback device
+ * or a Unix socket. */
+static inline int cmicrohttpd_is_local(struct MHD_Connection *connection) {
+    struct sockaddr_storage address;
+    socklen_t size = sizeof address;
+    memset(&address, 0, sizeof address);
+    if (getpeername(cmicrohttpd_socket(connection), (struct sockaddr *)&address, &size) != 0) return 0;
+    if (address.ss_family == AF_UNIX) return 1;
+    if (address.ss_family == AF_INET) {
+        const struct sockaddr_in *peer = (const struct sockaddr_in *)&address;
+        return ntohl(peer->sin_addr.s_addr) >> 24 == 127;
+    }
+    if (address.ss_family == AF_INET6) {
+        const struct in6_addr *peer = &((const struct sockaddr_in6 *)&address)->sin6_addr;
+        return IN6_IS_ADDR_LOOPBACK(peer) || (IN6_IS_ADDR_V4MAPPED(peer) && peer->s6_addr[12] == 127);
+    }
+    return 0;
 }
 
 /* accept4 is hidden behind _GNU_SOURCE. */

@@ -5,6 +5,8 @@ final class Exchange {
     let number: UInt64
     let connection: OpaquePointer
     let request: HTTPRequest
+    /// It is being dealt with, or stands in the line of those that are.
+    var hasBegun = false
     /// Makes the answer.
     var task: Task<Void, Never>?
     /// Ends the wait for it.
@@ -28,6 +30,9 @@ struct Exchanges {
     private var byConnection: [OpaquePointer: Exchange] = [:]
     private var unanswered: [UInt64: Exchange] = [:]
     private var lastNumber: UInt64 = 0
+
+    /// The exchange that still wants its answer.
+    func unanswered(_ number: UInt64) -> Exchange? { unanswered[number] }
 
     subscript(connection: OpaquePointer) -> Exchange? { byConnection[connection] }
 

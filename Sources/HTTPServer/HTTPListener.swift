@@ -1,10 +1,10 @@
 import CMicrohttpd
 import Glibc
 
-/// A listening TCP socket. Owns its descriptor; dropping it closes it.
+/// A listening socket, TCP or Unix. Owns its descriptor; dropping it closes it.
 package struct HTTPListener: ~Copyable, Sendable {
     let descriptor: Int32
-    /// The port that was bound, also where 0 was asked for.
+    /// The port that was bound, also where 0 was asked for; 0: it is a Unix socket.
     package let port: UInt16
 
     /// Binds `address` and listens. Blocks while a host's name is looked up, so call it off the loop
@@ -163,7 +163,7 @@ extension HTTPListener {
         setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// Checks that `descriptor` is a TCP socket that listens, and returns its port.
+    /// Checks that `descriptor` is a socket that listens, TCP or Unix, and returns its port.
     private static func listeningPort(of descriptor: Int32) throws(HTTPServerError) -> UInt16 {
         var listens: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
@@ -192,6 +192,7 @@ extension HTTPListener {
             return withUnsafeBytes(of: address) {
                 UInt16(bigEndian: $0.load(as: sockaddr_in6.self).sin6_port)
             }
+        case AF_UNIX: return 0
         default:
             throw .notListening(descriptor: descriptor, reason: "it is of another kind")
         }

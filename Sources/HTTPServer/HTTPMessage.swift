@@ -2,8 +2,13 @@
 package struct HTTPRequest: Sendable, Equatable {
     /// The target as it was sent, up to the `?`: nothing in it is decoded or resolved.
     package let path: String
+    /// It came over the loopback device or a Unix socket: from this machine.
+    package let isLocal: Bool
 
-    package init(path: String) { self.path = path }
+    package init(path: String, isLocal: Bool = true) {
+        self.path = path
+        self.isLocal = isLocal
+    }
 }
 
 /// What the handler answers.
@@ -37,6 +42,10 @@ package struct HTTPServerLimits: Sendable, Equatable {
     package var idle = Duration.seconds(10)
     /// A request whose handler takes longer is answered 503.
     package var handler = Duration.seconds(5)
+    /// So many requests are taken up in each `paceTime`; those beyond wait for the next. It bounds how much of the
+    /// loop's time all clients together can have.
+    package var pace = 8
+    package var paceTime = Duration.milliseconds(10)
     /// Bytes for one connection's request line and headers, and for sending; more is refused.
     package var memory = 32 * 1024
 

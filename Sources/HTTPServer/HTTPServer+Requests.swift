@@ -7,13 +7,14 @@ extension HTTPServer {
     /// are there, again when all of it is, and again for as long as there is none.
     func handle(_ connection: OpaquePointer, path: String, method: String) -> MHD_Result {
         guard let exchange = exchanges[connection] else {
-            let exchange = exchanges.begin(HTTPRequest(path: path), on: connection)
+            let request = HTTPRequest(path: path, isLocal: cmicrohttpd_is_local(connection) != 0)
+            let exchange = exchanges.begin(request, on: connection)
             guard let refusal = refusal(of: method, on: connection) else { return .YES }
             _ = exchanges.answer(exchange.number, with: refusal)
             return queue(refusal, on: connection)
         }
         if let response = exchange.response { return queue(response, on: connection) }
-        if exchange.task == nil {
+        if !exchange.hasBegun {
             work(on: exchange)
         } else {
             // Only at the third time: a connection that is suspended while the library wants to read
@@ -37,7 +38,8 @@ extension HTTPServer {
     }
 
     private func work(on exchange: Exchange) {
-        let (number, request) = (exchange.number, exchange.request)
+        exchange.hasBegun = true
+        let number = exchange.number
         places.beginWait(of: exchange.connection)
         do {
             exchange.timer = try TimerSource(loop: loop) {
@@ -47,9 +49,36 @@ extension HTTPServer {
         } catch {
             return answer(number, with: HTTPResponse(status: 503, text: "\(error)\n"))
         }
+        guard paceLeft > 0, line.isEmpty else { return line.append(number) }
+        take(exchange)
+    }
+
+    /// Has the handler make the answer.
+    private func take(_ exchange: Exchange) {
+        if paceLeft == limits.pace { startPace() }
+        paceLeft -= 1
+        let (number, request) = (exchange.number, exchange.request)
         // The connection waits for it, until the timer ends the wait.
         exchange.task = Task(executorPreference: loop) {
             await self.answer(number, with: self.handler(request))
+        }
+    }
+
+    private func startPace() {
+        do {
+            try paceTimer?.set(after: limits.paceTime)
+        } catch {
+            // A timer that exists can be set. Were it not so, nobody would be held back.
+            paceLeft = .max
+        }
+    }
+
+    /// The next few in the line have their turn.
+    func takeFromLine() {
+        paceLeft = limits.pace
+        while paceLeft > 0, !line.isEmpty {
+            // It may have been told meanwhile that it took too long, or be gone.
+            if let exchange = exchanges.unanswered(line.removeFirst()) { take(exchange) }
         }
     }
 

@@ -27,6 +27,11 @@ package actor HTTPServer {
     private var isAccepting = true
     var places = Places<OpaquePointer>()
     var exchanges = Exchanges()
+    var paceTimer: TimerSource?
+    /// How many requests may still be taken up before the timer gives leave to others.
+    var paceLeft: Int
+    /// Requests that wait for that.
+    var line: [UInt64] = []
 
     /// Makes a server that accepts nobody yet; see `start()`. Clients can connect already: they wait.
     package init(
@@ -36,6 +41,7 @@ package actor HTTPServer {
         self.loop = loop
         self.limits = limits
         self.handler = handler
+        paceLeft = max(1, limits.pace)
         port = listener.port
         self.listener = consume listener
     }
@@ -60,6 +66,7 @@ package actor HTTPServer {
                 self.assumeIsolated { $0.turn() }
             }
             nextTurn = try TimerSource(loop: loop) { self.assumeIsolated { $0.turn() } }
+            paceTimer = try TimerSource(loop: loop) { self.assumeIsolated { $0.takeFromLine() } }
             acceptAgain = try TimerSource(loop: loop) {
                 self.assumeIsolated { $0.setAccepting(true) }
             }
@@ -87,6 +94,7 @@ package actor HTTPServer {
         activity = nil
         nextTurn = nil
         acceptAgain = nil
+        paceTimer = nil
     }
 
     // MARK: - Connections

@@ -5,7 +5,7 @@ package enum HTTPServerError: Error, Equatable, CustomStringConvertible {
     case unknownHost(String, reason: String)
     case addressInUse(String)
     case cannotListen(address: String, reason: String)
-    /// A descriptor that was handed over is not a listening TCP socket.
+    /// A descriptor that was handed over is not a listening socket, TCP or Unix.
     case notListening(descriptor: Int32, reason: String)
     case cannotStart(reason: String)
 

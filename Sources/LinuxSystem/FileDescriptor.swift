@@ -11,6 +11,13 @@ package struct FileDescriptor: ~Copyable, Sendable {
 
     deinit { close(number) }
 
+    /// Gives the number away: whoever takes it closes it.
+    package consuming func release() -> Int32 {
+        let number = number
+        discard self
+        return number
+    }
+
     /// Opens a file for reading. Wraps `open(2)`.
     package static func open(reading path: String) throws(SystemError) -> FileDescriptor {
         let number = Glibc.open(path, O_RDONLY | O_CLOEXEC)
