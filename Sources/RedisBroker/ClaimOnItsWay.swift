@@ -22,6 +22,7 @@ extension RedisBroker {
             keys: [names.active(identity.worker.description), names.pending, names.paused],
             arguments: [
                 String(identity.epoch), String(count), String(first), String(Slice.bytes),
+                String(Claim.largest), String(Claim.beginning),
             ])
         return ClaimOnItsWay(
             worker: identity.worker, epoch: identity.epoch, queue: queue, count: count,
@@ -43,7 +44,7 @@ extension RedisBroker {
         var number = claim.firstToken
         for part in parts.dropFirst() {
             let token = LeaseToken(worker: claim.worker, queue: claim.queue, number: number)
-            claims.append(Claim(token: token, envelope: try part.asBytes()))
+            claims.append(try Claim(token: token, part))
             number &+= 1
         }
         if claim.worker == identity.worker {
@@ -52,6 +53,23 @@ extension RedisBroker {
         }
         if rest == 2 { pausedQueues.insert(claim.queue) } else { pausedQueues.remove(claim.queue) }
         return ClaimReply(claims: claims, rest: rest == 2 ? .paused : rest == 1 ? .more : .empty)
+    }
+}
+
+extension Claim {
+    /// What a script tells of one job: its envelope, or the beginning of one that is too large.
+    init(token: LeaseToken, _ reply: RedisReply) throws(RedisError) {
+        guard case .array(let parts) = reply else {
+            self.init(token: token, envelope: try reply.asBytes())
+            return
+        }
+        guard parts.count == 3 else {
+            throw .unexpectedReply("a large record was told in \(parts.count) parts, not 3")
+        }
+        self.init(
+            token: token, envelope: try parts[0].asBytes(),
+            all: RecordDigest(
+                size: Int(clamping: try parts[1].asInteger()), sha1: try parts[2].asText()))
     }
 }
 

@@ -33,10 +33,11 @@ struct EnqueuePlan {
     private(set) var mayBeSentAgain = true
 
     /// Encodes all jobs; throws `BrokerError.invalid` before anything is sent.
-    init(_ jobs: [NewJob], in setting: Setting) throws(BrokerError) {
+    init(_ jobs: ArraySlice<NewJob>, in setting: Setting) throws(BrokerError) {
         let now = setting.clock.unixMilliseconds
         var run: PlainRun?
-        for (index, job) in jobs.enumerated() {
+        for index in jobs.indices {
+            let job = jobs[index]
             let id =
                 job.id
                 ?? .uuidV7(
@@ -61,7 +62,7 @@ struct EnqueuePlan {
     }
 
     /// How many plain jobs for one queue stand in a row from `index` on, as far as one run goes.
-    private static func row(at index: Int, of jobs: [NewJob]) -> Int {
+    private static func row(at index: Int, of jobs: ArraySlice<NewJob>) -> Int {
         jobs[index...].prefix(Slice.count)
             .prefix { $0.isPlain && $0.queue == jobs[index].queue }.count
     }

@@ -13,6 +13,8 @@ struct FinishPlan {
         fileprivate(set) var others: [Int] = []
         fileprivate var bytes = 0
         fileprivate var isReplay = false
+        /// How often the connection was lost that these were sent on.
+        fileprivate var losses = 0
         /// The token that was claimed before the others.
         fileprivate var firstToken = UInt64.max
     }
@@ -22,6 +24,8 @@ struct FinishPlan {
     private var open: [Int]
     /// For each element of the batch what became of it, as far as it is settled.
     private(set) var results: [FinishResult]
+    /// How often the connection was lost that an outcome was sent on, by its place. Mostly none is in here.
+    private var losses: [Int: Int] = [:]
 
     init(_ batch: [Finish]) {
         self.batch = batch
@@ -31,13 +35,18 @@ struct FinishPlan {
 
     var isDone: Bool { open.isEmpty }
 
-    /// What is still to be written, cut into slices. They are written in this order, and each release is
+    /// What is to be written next, cut into slices. They are written in this order, and each release is
     /// pushed to the head of pending: the latest claim comes first, so that the earliest is at the head.
+    ///
+    /// Where a connection was lost, it may be that Redis does not take what was sent on it. Then the slices
+    /// shrink down to one outcome, which goes when all others were written.
     func nextSlices() -> [Slice] {
         var slices: [Slice] = []
+        let least = losses.isEmpty ? 0 : open.lazy.map { losses[$0] ?? 0 }.min() ?? 0
         for place in orderIsFree ? open : open.sorted(by: isClaimedLater) {
+            if !losses.isEmpty, losses[place] ?? 0 > least { continue }
             let finish = batch[place]
-            let size = finish.outcome.size + (finish.receipt?.record.count ?? 0)
+            let size = finish.size
             // The last of this worker and queue is the one with room; there are few of both.
             if let number = Slice.last(of: slices, taking: finish.token),
                 slices.span[number].hasRoom(for: size)
@@ -45,11 +54,26 @@ struct FinishPlan {
                 slices[number].append(finish, at: place, size: size)
             } else {
                 var slice = Slice(worker: finish.token.worker, queue: finish.token.queue)
+                slice.losses = least
                 slice.append(finish, at: place, size: size)
                 slices.append(slice)
             }
+            if least >= Self.lossesOfLone { break }
         }
         return slices
+    }
+
+    /// An outcome that was lost so often goes alone.
+    private static let lossesOfLone = 2
+    /// One that was lost so often, and is large, is written without sending its record.
+    private static let lossesOfUnsendable = 3
+    /// No Redis refuses a word of this size; the least `proto-max-bulk-len` that can be set is 1 MiB.
+    static let sendable = 512 << 10
+
+    /// Redis does not take what would be sent of it.
+    private func isUnsendable(_ place: Int) -> Bool {
+        !losses.isEmpty && losses[place] ?? 0 >= Self.lossesOfUnsendable
+            && batch[place].size > Self.sendable
     }
 
     /// Nothing is pushed to pending.
@@ -63,7 +87,9 @@ struct FinishPlan {
 
     /// The answer to a slice: the positions (from 1) that were refused.
     mutating func settle(_ slice: Slice, refused: [Int64]) {
-        for place in slice.places { results[place] = .written }
+        for place in slice.places {
+            results[place] = isUnsendable(place) ? .leftAsItLay(bytes: batch[place].size) : .written
+        }
         for position in refused {
             // A position that there is not is nobody's.
             guard let place = slice.place(at: position) else { continue }
@@ -88,8 +114,13 @@ struct FinishPlan {
     }
 
     /// No answer came: what is sent again may have been written.
-    mutating func mayHaveBeenSent(_ slice: Slice) {
-        for place in slice.places { batch[place].isReplay = true }
+    ///
+    /// - Parameter wasSent: The connection was lost, and what was sent on it may be the reason.
+    mutating func mayHaveBeenSent(_ slice: Slice, _ wasSent: Bool) {
+        for place in slice.places {
+            batch[place].isReplay = true
+            if wasSent { losses[place, default: 0] += 1 }
+        }
     }
 
     /// The numbers of its tokens.
@@ -118,7 +149,8 @@ extension FinishPlan.Slice {
     }
 
     fileprivate func hasRoom(for size: Int) -> Bool {
-        acks.count + others.count < Slice.count && bytes + size <= Slice.bytes
+        acks.count + others.count < Slice.count >> (3 * losses)
+            && bytes + size <= Slice.bytes >> (2 * losses)
     }
 
     fileprivate mutating func append(_ finish: Finish, at place: Int, size: Int) {
@@ -136,7 +168,7 @@ extension FinishPlan {
         let mustBeThere =
             !slice.isReplay && slice.worker == present.worker
             && slice.firstToken >= present.firstTokenOfEpoch
-        let others = slice.others.map { batch[$0] }
+        let others = slice.others.map { isUnsendable($0) ? batch[$0].asItLies : batch[$0] }
         var touched = [
             names.active(slice.worker.description), names.pending, names.scheduled, names.dead,
             names.totals,
@@ -174,6 +206,24 @@ extension FinishPlan {
             call.append(max(1, finish.receipt?.lifetime.wholeMilliseconds ?? 0))
         }
         return call
+    }
+}
+
+extension Finish {
+    /// How many bytes are to be sent for it.
+    fileprivate var size: Int { outcome.size + (receipt?.record.count ?? 0) }
+
+    /// The same without sending the record: it is moved as it lies with the worker. A retry of it would count no
+    /// attempt, so the job is dead.
+    fileprivate var asItLies: Finish {
+        let outcome: Outcome =
+            switch outcome {
+            case .ack: .ack
+            case .retry, .deadLetter: .deadLetter(envelope: [])
+            case .postpone(let delay, _): .postpone(after: delay, envelope: [])
+            case .release: .release(envelope: [])
+            }
+        return Finish(token: token, outcome: outcome, unique: unique)
     }
 }
 

@@ -10,17 +10,20 @@ extension RedisBroker {
         var position = position ?? .first(of: queues)
         while let present = position {
             try await keepScheduled(in: present.queue)
-            // Backwards: what becomes due meanwhile goes from the end, and moves nothing out of sight.
-            var scan = RecordScan(present.queue, present.state, newestFirst: true)
-            scan.offset = max(0, Int(clamping: present.place ?? 0))
-            let found = try await next(&scan) ?? []
-            let fitting = Array(ExportPage.fitting(found, bytes: bytes))
+            let key = keys.of(present.queue).container(of: present.state)
+            // Those with a time from the latest on: what becomes due meanwhile goes from the other end, and moves
+            // nothing out of sight. Pending ones in their order.
+            var scan = RecordScan(
+                present.queue, present.state, key: key,
+                present.state == .pending ? .oldest : .newest)
+            let offset = max(0, present.place ?? 0)
+            scan.position = String(offset)
+            let fitting = Array(
+                ExportPage.fitting(try await next(&scan) ?? [], bytes: bytes))
             if !fitting.isEmpty {
-                let offset = Int64(scan.offset - found.count + fitting.count)
-                return ExportPage(
-                    records: fitting,
-                    next: ExportPosition(
-                        queue: present.queue, state: present.state, place: offset))
+                var following = present
+                following.place = offset + Int64(fitting.count)
+                return ExportPage(records: fitting, next: following)
             }
             position = present.following(among: queues)
         }
@@ -41,7 +44,7 @@ extension RedisBroker {
 
     package func importJobs(_ jobs: [ImportedJob]) async throws -> [ImportResult] {
         do {
-            let connection = try await connection(within: Self.patience)
+            let connection = try await operatorConnection(within: Self.patience)
             try await announce(Set(jobs.map(\.record.queue)), on: connection)
             let replies = await connection.perform(
                 jobs.map { .script(importCall($0)) }, timeout: options.commandTimeout)
@@ -51,7 +54,7 @@ extension RedisBroker {
                 case let holder: .refused(holder: try holder.asText())
                 }
             }
-        } catch {
+        } catch let error as RedisError {
             throw BrokerError(error)
         }
     }

@@ -5,64 +5,88 @@ import Redis
 /// containers, in slices.
 extension RedisBroker: OperatorBroker {
     package func stats() async throws -> BrokerStats {
-        let queues = try await knownQueues()
-        var stats = BrokerStats(queues: [])
-        let calls = queues.map { queue in
-            let names = keys.of(queue)
-            return ScriptCall(
-                Scripts.stats,
-                keys: [
-                    names.pending, names.scheduled, names.dead, names.paused, names.workers,
-                    names.totals,
-                ], arguments: [names.activePrefix])
-        }
-        let results = try await askAll(calls.map(RedisRequest.script))
-        for (queue, result) in zip(queues, results) {
-            var counts = QueueStats(queue: queue)
-            switch result {
-            case .success(let reply): try read(reply, into: &counts)
-            case .failure(let error) where error.serverCode == "WRONGTYPE":
-                counts.trouble = BrokerError(error).description
-            case .failure(let error): throw BrokerError(error)
+        let (queues, areAll) = try await allQueues()
+        var stats = BrokerStats(queues: [], isCut: !areAll)
+        // Not all in one go: Redis answers others between them.
+        for start in stride(from: 0, to: queues.count, by: Self.queuesAtOnce) {
+            let some = queues[start..<min(start + Self.queuesAtOnce, queues.count)]
+            let results = try await askAll(some.map(statsRequest))
+            for (queue, result) in zip(some, results) {
+                var counts = QueueStats(queue: queue)
+                switch result {
+                case .success(let reply): try read(reply, into: &counts)
+                case .failure(let error) where error.serverCode == "WRONGTYPE":
+                    counts.trouble = BrokerError(error).description
+                case .failure(let error): throw BrokerError(error)
+                }
+                stats.queues.append(counts)
             }
-            stats.queues.append(counts)
         }
         return stats
     }
 
+    private func statsRequest(of queue: QueueName) -> RedisRequest {
+        let names = keys.of(queue)
+        return .script(
+            ScriptCall(
+                Scripts.stats,
+                keys: [
+                    names.pending, names.scheduled, names.dead, names.paused, names.workers,
+                    names.totals,
+                ], arguments: [names.activePrefix, String(PendingHead.beginning)]))
+    }
+
     package func workers() async throws -> [WorkerInfo] {
-        var workers: [String: WorkerInfo] = [:]
-        let queues = try await knownQueues()
         let clock = try await askOne(.command(RedisCommand("TIME"))).integers(2)
         let now = Duration.seconds(clock[0]) + .microseconds(clock[1])
-        let leases = try await askAll(
-            queues.map {
-                .command(RedisCommand("ZRANGE", keys.of($0).workers, "0", "999", "WITHSCORES"))
-            })
-        for (queue, result) in zip(queues, leases) {
-            guard case .success(let reply) = result else { continue }
-            let parts = try reply.array()
-            for index in stride(from: 0, to: parts.count - 1, by: 2) {
-                let id = try parts[index].text()
-                let left = Duration.milliseconds(try parts[index + 1].integer()) - now
-                let length = try await askOne(
-                    .command(RedisCommand("HLEN", keys.of(queue).active(id)))
-                ).count()
-                var info = workers[id] ?? WorkerInfo(id: id, queues: [], active: 0, leaseLeft: left)
-                info.queues.append(queue.description)
-                info.active += max(0, length - 1)
-                info.leaseLeft = min(info.leaseLeft, left)
-                workers[id] = info
+        var workers: [String: WorkerInfo] = [:]
+        for queue in try await knownQueues() {
+            try await addWorkers(of: queue, to: &workers, now: now)
+        }
+        let listed = WorkerInfo.listed(workers.values)
+        for start in stride(from: 0, to: listed.count, by: Self.queuesAtOnce) {
+            let some = listed[start..<min(start + Self.queuesAtOnce, listed.count)]
+            let results = try await askAll(
+                some.map { .command(RedisCommand("HGETALL", keys.worker($0.id))) })
+            for (worker, result) in zip(some, results) {
+                // What cannot be read tells nothing of its worker; that it holds a lease is known.
+                guard case .success(let reply) = result else { continue }
+                let fields = try reply.array()
+                for index in stride(from: 0, to: fields.count - 1, by: 2) {
+                    workers[worker.id]?.set(
+                        try fields[index].text(), to: try fields[index + 1].text())
+                }
             }
         }
-        for id in workers.keys.sorted() {
-            let fields = try await askOne(.command(RedisCommand("HGETALL", keys.worker(id))))
-                .array()
-            for index in stride(from: 0, to: fields.count - 1, by: 2) {
-                workers[id]?.set(try fields[index].text(), to: try fields[index + 1].text())
-            }
+        return listed.compactMap { workers[$0.id] }
+    }
+
+    /// Those whose leases end last; of very many the rest is left out.
+    private func addWorkers(
+        of queue: QueueName, to workers: inout [String: WorkerInfo], now: Duration
+    ) async throws {
+        let names = keys.of(queue)
+        let last = String(WorkerInfo.listLimit)
+        guard
+            case .success(let reply) = try await askAll([
+                .command(RedisCommand("ZREVRANGE", names.workers, "0", last, "WITHSCORES"))
+            ])[0]
+        else { return }
+        let parts = try reply.array()
+        let leases = try stride(from: 0, to: parts.count - 1, by: 2).map {
+            (id: try parts[$0].text(), end: try parts[$0 + 1].integer())
         }
-        return workers.values.sorted { $0.id < $1.id }
+        guard !leases.isEmpty else { return }
+        let lengths = try await askAll(
+            leases.map { .command(RedisCommand("HLEN", names.active($0.id))) })
+        for ((id, end), length) in zip(leases, lengths) {
+            let left = Duration.milliseconds(end) - now
+            var info = workers[id] ?? WorkerInfo(id: id, queues: [], active: 0, leaseLeft: left)
+            info.queues.append(queue.description)
+            if case .success(let length) = length { info.active += max(0, try length.count() - 1) }
+            info.leaseLeft = min(info.leaseLeft, left)
+            workers[id] = info
+        }
     }
 
     package func pause(_ queues: [QueueName]) async throws { try await setPaused(queues, "1") }
@@ -71,27 +95,37 @@ extension RedisBroker: OperatorBroker {
     package func dead(in queue: QueueName?, limit: Int) async throws -> [JobRecord] {
         let queues = if let queue { [queue] } else { try await knownQueues() }
         var records: [JobRecord] = []
+        var room = RecordRoom()
         for queue in queues {
-            var scan = RecordScan(queue, .dead, newestFirst: true)
-            var found: [JobRecord] = []
-            while found.count < limit, let slice = try await next(&scan) { found += slice }
-            records += found.prefix(limit)
+            var scan = RecordScan(queue, .dead, key: keys.of(queue).dead)
+            var found = 0
+            while found < limit, let slice = try await next(&scan) {
+                records += slice.prefix(limit - found).map { room.admit($0) }
+                found += slice.count
+            }
+            records.sort { ($0.time ?? 0) > ($1.time ?? 0) }
+            records.removeLast(max(0, records.count - limit))
         }
-        return Array(records.sorted { ($0.time ?? 0) > ($1.time ?? 0) }.prefix(limit))
+        return records
     }
 
     package func find(_ id: JobID) async throws -> [JobRecord] {
         var records: [JobRecord] = []
+        var room = RecordRoom()
         for queue in try await knownQueues() {
-            records += try await findActive(id, in: queue)
-            for state in [JobState.pending, .scheduled, .dead] {
-                var scan = RecordScan(queue, state, containing: id.description)
+            for var scan in try await scans(of: queue, for: [id.description]) {
                 while let slice = try await next(&scan) {
-                    records += slice.filter { $0.id == id }
+                    for record in slice where record.id == id {
+                        // What came to a list meanwhile has moved it back, and it is met again.
+                        let record = room.admit(record)
+                        if !records.contains(record) { records.append(record) }
+                    }
                 }
             }
         }
-        return records
+        return records.sorted {
+            ($0.queue.description, $0.state.rank) < ($1.queue.description, $1.state.rank)
+        }
     }
 
     package func receipt(of id: JobID, in queue: QueueName) async throws -> [UInt8]? {
@@ -117,8 +151,10 @@ extension RedisBroker: OperatorBroker {
 // MARK: - Reading
 
 extension RedisBroker {
-    /// The queues that somebody has used, and this worker's own, sorted.
-    package func knownQueues() async throws -> [QueueName] {
+    package func knownQueues() async throws -> [QueueName] { try await allQueues().queues }
+
+    /// The queues that somebody has used, and this worker's own, sorted. Of very many the rest is left out.
+    private func allQueues() async throws -> (queues: [QueueName], areAll: Bool) {
         var names = Set(options.worker?.queues ?? [])
         var cursor = "0"
         repeat {
@@ -131,42 +167,18 @@ extension RedisBroker {
                 // Whoever put something else there gets no queue of it.
                 if let queue = QueueName(try name.text()) { names.insert(queue) }
             }
-        } while cursor != "0"
-        return names.sorted { $0.description < $1.description }
+        } while cursor != "0" && names.count < Self.queueLimit
+        return (names.sorted { $0.description < $1.description }, cursor == "0")
     }
 
-    private func findActive(_ id: JobID, in queue: QueueName) async throws -> [JobRecord] {
-        let names = keys.of(queue)
-        var records: [JobRecord] = []
-        let workers = try await askOne(
-            .command(RedisCommand("ZRANGE", names.workers, "0", "999"))
-        ).array()
-        for worker in try workers.map({ try $0.text() }) {
-            var cursor = "0"
-            repeat {
-                let reply = try await askOne(
-                    .command(
-                        RedisCommand("HSCAN", names.active(worker), cursor, "COUNT", "100"))
-                ).array()
-                guard reply.count == 2 else { break }
-                cursor = try reply[0].text()
-                let entries = try reply[1].array()
-                for index in stride(from: 0, to: entries.count - 1, by: 2) {
-                    guard let token = UInt64(try entries[index].text()) else { continue }
-                    let record = JobRecord(
-                        queue: queue, state: .active, envelope: try entries[index + 1].bytes(),
-                        worker: worker, token: token)
-                    if record.id == id { records.append(record) }
-                }
-            } while cursor != "0"
-        }
-        return records
-    }
+    /// An answer with so many queues fits into a frame.
+    private static let queueLimit = 5000
+    private static let queuesAtOnce = 100
 
     private func read(_ reply: RedisReply, into stats: inout QueueStats) throws {
         let parts = try reply.array()
-        guard parts.count == 7 else {
-            throw BrokerError.refused(reason: "Redis answered \(parts.count) counts, not 7")
+        guard parts.count == 9 else {
+            throw BrokerError.refused(reason: "Redis answered \(parts.count) counts, not 9")
         }
         stats.pending = try parts[0].count()
         stats.scheduled = try parts[1].count()
@@ -180,12 +192,11 @@ extension RedisBroker {
             stats.totals.retried = totals[2]
             stats.totals.recovered = totals[3]
         }
-        let bytes = try parts[6].bytes()
+        stats.workers = try parts[8].count()
+        let head = PendingHead(beginning: try parts[6].bytes(), size: try parts[7].count())
         let firstSeen = pendingHeads.since(
-            stats.queue, bytes, now: options.clock.unixMilliseconds)
-        // What cannot be read does not say when it was enqueued.
-        let head = try? Envelope(bytes, maxPayload: options.maxPayload)
-        stats.oldestPendingAt = head?.enqueuedAt ?? firstSeen
+            stats.queue, head, now: options.clock.unixMilliseconds)
+        stats.oldestPendingAt = head.pendingSince ?? firstSeen
     }
 }
 

@@ -7,6 +7,23 @@ extension RedisBroker: Producer {
     /// prefers the loop, which spares the caller's task a way through the loop's queue at each step.
     package nonisolated func enqueue(_ jobs: [NewJob]) async throws -> [EnqueueResult] {
         guard !jobs.isEmpty else { return [] }
+        if NewJob.areFew(jobs, bytes: Slice.bytes) { return try await enqueuePart(jobs[...]) }
+        var results: [EnqueueResult] = []
+        results.reserveCapacity(jobs.count)
+        // A part at a time, so that many large ones do not lie here all at once.
+        for part in NewJob.parts(of: jobs, bytes: Slice.bytes) {
+            do {
+                results += try await enqueuePart(part)
+            } catch let error as BrokerError where !results.isEmpty {
+                throw error.after(results.count, of: jobs.count)
+            }
+        }
+        return results
+    }
+
+    private nonisolated func enqueuePart(
+        _ jobs: ArraySlice<NewJob>
+    ) async throws -> [EnqueueResult] {
         let plan = try EnqueuePlan(jobs, in: enqueueSetting)
         if let run = plan.onlyRun, try await enqueueWithOthers(run) {
             return run.ids.map(EnqueueResult.enqueued)
@@ -32,7 +49,7 @@ extension RedisBroker: Producer {
     /// Sends what callers have left, when that can be done at once. Else they hear why not on the long way.
     private func sendGathered() async {
         let groups = gathering.take()
-        guard let connection = try? await client.connectionNow(),
+        guard let connection = try? await producers.connectionNow(),
             groups.allSatisfy({ announced.contains($0.queue) })
         else {
             for group in groups { group.answer(.notTaken) }
@@ -50,7 +67,8 @@ extension RedisBroker: Producer {
 
     private func enqueue(_ plan: EnqueuePlan) async throws(BrokerError) -> [EnqueueResult] {
         do {
-            return try await enqueue(plan, on: try await connection(within: Self.patience))
+            return try await enqueue(
+                plan, on: try await producerConnection(within: Self.patience))
         } catch  where error.wasSent && plan.mayBeSentAgain {
             return try await enqueueAgain(plan, after: error)
         } catch {
@@ -63,7 +81,8 @@ extension RedisBroker: Producer {
     private func enqueueAgain(
         _ plan: EnqueuePlan, after error: RedisError
     ) async throws(BrokerError) -> [EnqueueResult] {
-        guard let connection = try? await connection(within: options.commandTimeout) else {
+        guard let connection = try? await producerConnection(within: options.commandTimeout)
+        else {
             // Now its fate is what matters, not why there is no connection.
             throw BrokerError(error)
         }
@@ -85,6 +104,22 @@ extension RedisBroker: Producer {
         return try plan.read(
             await connection.perform(
                 plan.requests(keys: keys), timeout: options.commandTimeout))
+    }
+
+    /// What is enqueued beside a worker is sent by operators, and leaves on their connection.
+    private var producers: RedisClient { options.worker == nil ? client : operators }
+
+    private func producerConnection(
+        within limit: Duration
+    ) async throws(RedisError) -> RedisConnection {
+        if options.worker == nil { return try await connection(within: limit) }
+        do {
+            return try await operatorConnection(within: limit)
+        } catch let error as RedisError {
+            throw error
+        } catch {
+            throw .unreachable(address: options.address.displayName, reason: "it was cancelled")
+        }
     }
 
     /// Makes the queues known to all, once for each connection.

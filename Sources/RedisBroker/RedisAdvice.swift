@@ -53,6 +53,11 @@ extension RedisError {
         return ["WRONGTYPE", "MOVED", "CROSSSLOT"].contains(serverCode)
     }
 
+    /// Redis does not take what was sent, and closes the connection: a word is too long for it.
+    var endsConnection: Bool {
+        if case .server(_, let message) = self { message.contains("Protocol error") } else { false }
+    }
+
     /// Redis has answered, and refused this one request, maybe halfway; the connection and the lease are
     /// good.
     var isMereRefusal: Bool {

@@ -4,12 +4,14 @@ import Redis
 
 /// The broker on Redis. Every change of a job's state is one script; see `Scripts/`.
 ///
-/// `run()` keeps the connections: one for commands, and one for each queue that waits for work. The
-/// faces of the port are in files of their own.
+/// `run()` keeps the connections: one for commands, one for operators while it is
+/// wanted, and one for each queue that waits for work. The faces of the port are in files of their own.
 package actor RedisBroker {
     let options: RedisBrokerOptions
     let keys: Keys
     let client: RedisClient
+    /// Of operators and pages; see `OperatorConnection.swift`.
+    let operators: RedisClient
     private let waiters: [QueueName: RedisClient]
     nonisolated let loop: EventLoop
     nonisolated let gathering = EnqueueGathering()
@@ -33,6 +35,14 @@ package actor RedisBroker {
     /// For the age of jobs that came without the time of their enqueue.
     var pendingHeads = PendingHeads()
     var hasRetired = false
+    /// How often the connection was lost on which a large record was to be given back from a lost worker.
+    var recoverLosses: [String: Int] = [:]
+    let operatorBell = Bell()
+    /// An operator waits for a connection.
+    var areOperatorsWaiting = false
+    /// How many requests of operators await their answers.
+    var operatorCalls = 0
+    var lastOperatorCall = MonotonicTime(nanoseconds: 0)
     /// What an administrator should know of the server.
     private var warnings: [String] = []
 
@@ -52,6 +62,7 @@ package actor RedisBroker {
             address: options.address, resolve: options.resolve,
             random: { options.random.share })
         self.client = RedisClient(loop: loop, options: client)
+        operators = RedisClient(loop: loop, options: client)
         waiters = Dictionary(
             uniqueKeysWithValues: (options.worker?.queues ?? []).map {
                 ($0, RedisClient(loop: loop, options: client))
@@ -65,6 +76,8 @@ package actor RedisBroker {
                 await self.client.run(
                     prepare: { try await self.prepare($0) }, changed: { await self.note($0) })
             }
+            group.addTask { await self.runOperatorConnection() }
+            group.addTask { await self.closeIdleOperatorConnection() }
             for waiter in waiters.values {
                 // However many queues there are, one client tries whether Redis is back.
                 group.addTask {

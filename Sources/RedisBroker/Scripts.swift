@@ -42,4 +42,6 @@ enum Scripts {
 enum Slice {
     static let count = 500
     static let bytes = 4 << 20
+    /// Records that are only looked at.
+    static let looked = 2000
 }

@@ -88,13 +88,10 @@ extension RedisBroker: UpkeepBroker {
             var tokens = try await heldTokens(active)[...]
             if tokens.isEmpty { break }
             while !tokens.isEmpty {
-                let held = try await ask(
-                    ScriptCall(
-                        Scripts.held, keys: [active],
-                        arguments: [String(Slice.bytes)] + tokens.prefix(Slice.count))
-                ).array()
+                let held = try await ask(Self.heldCall(active, tokens.prefix(Slice.count)))
+                    .array()
                 let call = try recoverCall(zip(tokens, held), of: worker, in: queue)
-                let reply = try await ask(call)
+                let reply = try await askToRecover(call, large(zip(tokens, held), of: worker))
                 // It has an epoch again, so it is not lost after all.
                 if try reply.integer() < 0 { return moved }
                 moved += try reply.count()
@@ -111,7 +108,7 @@ extension RedisBroker: UpkeepBroker {
     /// pending, so the earliest must go last. Of more than 2 000 they are any 2 000.
     private func heldTokens(_ active: String) async throws -> [String] {
         let some = RedisCommand("HRANDFIELD", active, "2000")
-        let tokens = try await askOne(.command(some)).array().map { try $0.text() }
+        let tokens = try await ask(some).array().map { try $0.text() }
         return tokens.filter { $0 != "epoch" }
             .sorted { UInt64($0) ?? 0 > UInt64($1) ?? 0 }
     }
@@ -125,11 +122,53 @@ extension RedisBroker: UpkeepBroker {
             Scripts.recover, keys: [names.active(worker), names.pending, names.totals])
         // What is not there any more was finished, or moved by somebody else.
         for (token, reply) in held where reply != .null {
-            let envelope = try reply.bytes()
             call.append(token)
+            // As it lies, where it is too large to come here, or Redis does not take it back.
+            guard case .bytes(let envelope) = reply,
+                recoverLosses[worker + "-" + token, default: 0] < 2
+            else {
+                call.append([])
+                continue
+            }
             call.append(lost(envelope, worker: worker, token: token, queue: queue))
         }
         return call
+    }
+
+    static func heldCall(_ active: String, _ tokens: some Sequence<String>) -> ScriptCall {
+        ScriptCall(
+            Scripts.held, keys: [active],
+            arguments: [String(Slice.bytes), String(Claim.largest), String(Claim.beginning)]
+                + tokens)
+    }
+
+    /// Those that Redis may not take back, by worker and token: no Redis refuses a smaller one.
+    private func large(
+        _ held: some Sequence<(String, RedisReply)>, of worker: String
+    ) -> [String] {
+        held.compactMap { token, reply in
+            guard case .bytes(let envelope) = reply, envelope.count > FinishPlan.sendable else {
+                return nil
+            }
+            return worker + "-" + token
+        }
+    }
+
+    /// Notes how often the connection was lost that a large record was sent on.
+    private func askToRecover(
+        _ call: ScriptCall, _ large: [String]
+    ) async throws(BrokerError) -> RedisReply {
+        do {
+            let reply = try await client.connectionNow()
+                .run(call, timeout: options.commandTimeout)
+            for name in large { recoverLosses[name] = nil }
+            return reply
+        } catch {
+            if error.wasSent || error.endsConnection {
+                for name in large { recoverLosses[name, default: 0] += 1 }
+            }
+            throw BrokerError(error)
+        }
     }
 
     private func lost(
@@ -139,7 +178,16 @@ extension RedisBroker: UpkeepBroker {
         guard let worker = WorkerID(worker), let number = UInt64(token) else { return envelope }
         let token = LeaseToken(worker: worker, queue: queue, number: number)
         return Claim(token: token, envelope: envelope)
-            .envelopeAfterLoss(maxPayload: options.maxPayload)
+            .envelopeAfterLoss(
+                maxPayload: options.maxPayload, at: options.clock.unixMilliseconds)
+    }
+
+    private func ask(_ command: RedisCommand) async throws(BrokerError) -> RedisReply {
+        do {
+            return try await client.connectionNow().send(command, timeout: options.commandTimeout)
+        } catch {
+            throw BrokerError(error)
+        }
     }
 
     /// Runs one script now; fails when there is no connection.

@@ -45,13 +45,17 @@ extension RedisBroker: WorkerBroker {
                 do {
                     plan.settle(slice, refused: try result.get().asIntegers())
                     forget(slice, of: plan)
-                } catch  where error.isMereRefusal {
+                } catch  where error.isMereRefusal && !error.endsConnection {
                     let refusal = BrokerError(error)
                     plan.fail(slice, refusal)
                     if !error.isOneQueues { failure = refusal }
                 } catch {
-                    plan.mayHaveBeenSent(slice)
-                    interruption = error
+                    plan.mayHaveBeenSent(slice, error.wasSent || error.endsConnection)
+                    if error.endsConnection {
+                        await connection.close(reason: error.description)
+                    } else {
+                        interruption = error
+                    }
                 }
             }
             if let interruption {
@@ -210,17 +214,15 @@ extension RedisBroker {
         let unknown = tokens.compactMap { UInt64($0) }
             .filter { !known.contains($0) && !waiting.contains($0) }.sorted()
         for number in unknown {
-            let get = RedisCommand(
-                "HGET", keys.of(queue).active(identity.worker.description), String(number))
-            guard
-                case .bytes(let envelope) = try await connection.send(
-                    get, timeout: options.commandTimeout)
-            else { continue }
+            let active = keys.of(queue).active(identity.worker.description)
+            let held = try await connection.run(
+                Self.heldCall(active, [String(number)]), timeout: options.commandTimeout
+            ).asArray()
+            guard let envelope = held.first, envelope != .null else { continue }
+            let token = LeaseToken(worker: identity.worker, queue: queue, number: number)
+            let claim = try Claim(token: token, envelope)
             identity.held[queue, default: HeldTokens()].insert(from: number, count: 1)
-            adopted[queue, default: []].append(
-                Claim(
-                    token: LeaseToken(worker: identity.worker, queue: queue, number: number),
-                    envelope: envelope))
+            adopted[queue, default: []].append(claim)
         }
     }
 
@@ -299,9 +301,12 @@ extension RedisBroker {
 
     /// A claim that nobody took up, given back.
     private func released(_ claim: Claim) -> Finish {
-        var envelope = claim.envelope
+        // As it lies, where only its beginning is here.
+        var envelope = claim.all == nil ? claim.envelope : []
         // What cannot be read goes back as it came, and the next claim deals with it.
-        if let read = try? Envelope(claim.envelope, maxPayload: options.maxPayload) {
+        if claim.all == nil,
+            let read = try? Envelope(claim.envelope, maxPayload: options.maxPayload)
+        {
             envelope = read.updated(
                 EnvelopeChanges(
                     id: read.id ?? JobID(firstClaim: claim.token), released: read.released + 1))

@@ -30,6 +30,13 @@ package struct Row: ~Copyable {
                 start: bytes, count: Int(sqlite3_column_bytes(statement, column))))
     }
 
+    /// The first so many of them.
+    package func bytes(_ column: Int32, first limit: Int) -> [UInt8] {
+        guard let bytes = sqlite3_column_blob(statement, column) else { return [] }
+        let count = min(max(0, limit), Int(sqlite3_column_bytes(statement, column)))
+        return Array(UnsafeRawBufferPointer(start: bytes, count: count))
+    }
+
     /// How many bytes `bytes` would give.
     package func byteCount(_ column: Int32) -> Int {
         Int(sqlite3_column_bytes(statement, column))

@@ -30,9 +30,14 @@ extension JobFile {
             let token = LeaseToken(
                 worker: worker, queue: queue, number: firstToken &+ UInt64(rows.count))
             rows.append(row.integer(0))
-            let envelope = row.bytes(1)
-            claims.append(Claim(token: token, envelope: envelope))
-            bytes += envelope.count
+            let size = row.byteCount(1)
+            claims.append(
+                size > Claim.largest
+                    ? Claim(
+                        token: token, envelope: row.bytes(1, first: Claim.beginning),
+                        all: RecordDigest(size: size, sha1: ""))
+                    : Claim(token: token, envelope: row.bytes(1)))
+            bytes += size
             return bytes < Slice.bytes
         }
         for (row, claim) in zip(rows, claims) {

@@ -3,12 +3,8 @@ import SQLite
 
 /// Counts and workers, for operators and metrics. Nothing is counted job by job.
 extension JobFile {
-    /// - Parameters:
-    ///   - own: Queues that are told of even when they are not in the file yet.
-    ///   - maxPayload: in bytes.
-    mutating func stats(
-        _ own: [QueueName], maxPayload: Int
-    ) throws(SQLiteError) -> BrokerStats {
+    /// - Parameter own: Queues that are told of even when they are not in the file yet.
+    mutating func stats(_ own: [QueueName]) throws(SQLiteError) -> BrokerStats {
         // Within a transaction there may be changes that are not in the counters yet.
         try writeCounters()
         var found: [QueueName: (number: Int64, stats: QueueStats)] = [:]
@@ -27,11 +23,16 @@ extension JobFile {
         for queue in leases.queues.union(own) where found[queue] == nil {
             found[queue] = (0, QueueStats(queue: queue))
         }
+        for worker in leases.infos(now: clock.now) where worker.leaseLeft >= .zero {
+            for name in worker.queues {
+                if let queue = QueueName(name) { found[queue]?.stats.workers += 1 }
+            }
+        }
         var stats = BrokerStats(queues: [])
         for (number, var queue) in found.values.sorted(by: {
             $0.stats.queue.description < $1.stats.queue.description
         }) {
-            queue.oldestPendingAt = try oldest(queue, number, maxPayload: maxPayload)
+            queue.oldestPendingAt = try oldest(queue, number)
             stats.queues.append(queue)
         }
         return stats
@@ -51,21 +52,20 @@ extension JobFile {
         return stats
     }
 
-    /// When the head of pending was enqueued; where it does not say, when it was first seen there.
+    /// Since when the head of pending waits; where it does not say, since when it was seen there.
     private mutating func oldest(
-        _ queue: QueueStats, _ number: Int64, maxPayload: Int
+        _ queue: QueueStats, _ number: Int64
     ) throws(SQLiteError) -> Int64? {
         guard queue.pending > 0 else { return nil }
-        let head = try database.first(
+        let found = try database.first(
             """
-            SELECT envelope FROM job WHERE queue = ? AND state = 0 AND worker IS NULL
-            ORDER BY place LIMIT 1
-            """, SQLValue(number)
-        ) { $0.bytes(0) }
-        let bytes = head ?? []
-        let firstSeen = pendingHeads.since(queue.queue, bytes, now: clock.unixMilliseconds)
-        // What cannot be read does not say when it was enqueued.
-        return (try? Envelope(bytes, maxPayload: maxPayload))?.enqueuedAt ?? firstSeen
+            SELECT substr(envelope, 1, ?), length(envelope) FROM job
+            WHERE queue = ? AND state = 0 AND worker IS NULL ORDER BY place LIMIT 1
+            """, SQLValue(Int64(PendingHead.beginning)), SQLValue(number)
+        ) { PendingHead(beginning: $0.bytes(0), size: Int($0.integer(1))) }
+        let head = found ?? PendingHead(beginning: [], size: 0)
+        let firstSeen = pendingHeads.since(queue.queue, head, now: clock.unixMilliseconds)
+        return head.pendingSince ?? firstSeen
     }
 
     /// The workers that hold a lease, and how many jobs each holds.
@@ -82,10 +82,11 @@ extension JobFile {
             held[row.text(0)] = Int(row.integer(1))
             return true
         }
-        return leases.infos(now: clock.now).map { info in
-            var info = info
-            info.active = held[info.id] ?? 0
-            return info
-        }
+        return WorkerInfo.listed(
+            leases.infos(now: clock.now).map { info in
+                var info = info
+                info.active = held[info.id] ?? 0
+                return info
+            })
     }
 }

@@ -12,11 +12,11 @@ struct FoundJob: Sendable {
 /// Looking for jobs, a slice at a time. A job keeps its row from state to state, so that one that moves
 /// meanwhile is neither overlooked nor found twice.
 extension JobFile {
-    /// Looks through the rows behind `start` for records that contain `text`.
+    /// Looks through the rows behind `start` for records that contain `text` (empty: any) and are meant.
     ///
     /// - Returns: what was found, and the last row that was looked at; `nil`: there are no more.
     mutating func look(
-        behind start: Int64, for text: [UInt8]
+        behind start: Int64, for text: [UInt8], _ isMeant: (JobRecord) -> Bool
     ) throws(SQLiteError) -> (found: [FoundJob], last: Int64?) {
         var found: [FoundJob] = []
         var last: Int64?
@@ -31,7 +31,9 @@ extension JobFile {
             last = row.integer(0)
             bytes += row.byteCount(5)
             // The worker's id is part of the id that a job has by its first claim.
-            if row.bytes(5, contain: text) || !row.isNull(4), let job = Self.job(row) {
+            if text.isEmpty || row.bytes(5, contain: text) || !row.isNull(4),
+                let job = Self.job(row), isMeant(job.record)
+            {
                 found.append(job)
             }
             return bytes < Slice.bytes
@@ -39,9 +41,9 @@ extension JobFile {
         return (found, last)
     }
 
-    /// The newest dead jobs of a queue.
+    /// The newest dead jobs of a queue. What has no room in `room` is without its payload.
     mutating func newestDead(
-        in queue: QueueName, limit: Int
+        in queue: QueueName, limit: Int, _ room: inout RecordRoom
     ) throws(SQLiteError) -> [JobRecord] {
         guard let number = try number(of: queue) else { return [] }
         var found: [JobRecord] = []
@@ -53,7 +55,7 @@ extension JobFile {
             ORDER BY job.place DESC, job.seq DESC LIMIT ?
             """, SQLValue(number), SQLValue(max(0, limit))
         ) { row in
-            if let job = Self.job(row) { found.append(job.record) }
+            if let job = Self.job(row) { found.append(room.admit(job.record)) }
             return true
         }
         return found
@@ -110,10 +112,14 @@ extension JobFile {
         else { return nil }
         let place = row.integer(3)
         let hasTime = state == .scheduled || state == .dead
+        let size = row.byteCount(5)
+        let isLarge = size > Claim.largest
         return FoundJob(
             row: row.integer(0), place: place,
             record: JobRecord(
-                queue: queue, state: state, envelope: row.bytes(5), time: hasTime ? place : nil,
+                queue: queue, state: state,
+                envelope: isLarge ? row.bytes(5, first: Claim.beginning) : row.bytes(5),
+                wholeSize: isLarge ? size : nil, time: hasTime ? place : nil,
                 worker: row.isNull(4) ? nil : row.text(4),
                 token: state == .active ? UInt64(bitPattern: place) : nil))
     }

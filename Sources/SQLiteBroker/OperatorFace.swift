@@ -5,10 +5,7 @@ import JobQueue
 extension SQLiteBroker: OperatorBroker {
     package func stats() async throws -> BrokerStats {
         let own = options.worker?.queues ?? []
-        let maxPayload = options.maxPayload
-        return try await store.perform(.look) { file in
-            try file.stats(own, maxPayload: maxPayload)
-        }
+        return try await store.perform(.look) { file in try file.stats(own) }
     }
 
     package func workers() async throws -> [WorkerInfo] {
@@ -27,14 +24,28 @@ extension SQLiteBroker: OperatorBroker {
         try await store.perform(.look) { file in
             let queues = if let queue { [queue] } else { try file.queues() }
             var records: [JobRecord] = []
-            for queue in queues { records += try file.newestDead(in: queue, limit: limit) }
-            return Array(
-                records.sorted { ($0.time ?? 0) > ($1.time ?? 0) }.prefix(max(0, limit)))
+            var room = RecordRoom()
+            for queue in queues {
+                records += try file.newestDead(in: queue, limit: limit, &room)
+                records.sort { ($0.time ?? 0) > ($1.time ?? 0) }
+                records.removeLast(max(0, records.count - max(0, limit)))
+            }
+            return records
         }
     }
 
     package func find(_ id: JobID) async throws -> [JobRecord] {
-        try await locate(id).map(\.record)
+        var found: [FoundJob] = []
+        var room = RecordRoom()
+        try await look(for: [id]) { slice in
+            found += slice.map {
+                FoundJob(row: $0.row, place: $0.place, record: room.admit($0.record))
+            }
+        }
+        return found.sorted {
+            ($0.record.queue.description, $0.record.state.rank, $0.row)
+                < ($1.record.queue.description, $1.record.state.rank, $1.row)
+        }.map(\.record)
     }
 
     package func receipt(of id: JobID, in queue: QueueName) async throws -> [UInt8]? {
@@ -65,20 +76,20 @@ extension SQLiteBroker: OperatorBroker {
 extension SQLiteBroker {
     private typealias Action = @Sendable (inout JobFile, FoundJob) throws -> JobFile.Change
 
-    /// Every record with this id: by queue, and active ones first.
-    private func locate(_ id: JobID) async throws -> [FoundJob] {
-        var found: [FoundJob] = []
+    /// Goes through the whole file, slice by slice, and hands over the records that have one of these ids.
+    private func look(
+        for ids: [JobID], _ body: ([FoundJob]) async throws -> Void
+    ) async throws {
+        let wanted = Set(ids)
+        let text = ids.count == 1 ? Array(ids[0].description.utf8) : []
         var last: Int64? = .min
         while let start = last {
+            try Task.checkCancellation()
             let slice = try await store.perform(.look) { file in
-                try file.look(behind: start, for: Array(id.description.utf8))
+                try file.look(behind: start, for: text) { $0.id.map(wanted.contains) ?? false }
             }
-            found += slice.found.filter { $0.record.id == id }
+            try await body(slice.found)
             last = slice.last
-        }
-        return found.sorted {
-            ($0.record.queue.description, $0.record.state.rank, $0.row)
-                < ($1.record.queue.description, $1.record.state.rank, $1.row)
         }
     }
 
@@ -89,15 +100,21 @@ extension SQLiteBroker {
         var result = OperatorResult()
         switch selection {
         case .ids(let ids):
-            for id in ids {
-                let found = try await locate(id)
+            var dealtWith: Set<JobID> = []
+            var others: [JobID: JobState] = [:]
+            try await look(for: ids) { found in
                 let open = found.filter { states.contains($0.record.state) }
-                try await apply(action, to: open, &result)
-                if open.isEmpty, let other = found.first?.record {
-                    result.refused.append(
-                        .init(id: id.description, reason: "the job is \(other.state.rawValue)"))
+                dealtWith.formUnion(open.compactMap(\.record.id))
+                for job in found where !states.contains(job.record.state) {
+                    if let id = job.record.id { others[id] = job.record.state }
                 }
+                try await apply(action, to: open, &result)
             }
+            for id in ids where !dealtWith.contains(id) {
+                guard let state = others.removeValue(forKey: id) else { continue }
+                result.refuse(id.description, "the job is \(state.rawValue)")
+            }
+            result.sort(as: ids)
         case .all(let type):
             for counts in try await stats().queues {
                 try await applyToDead(of: counts, type, action, &result)
@@ -114,6 +131,7 @@ extension SQLiteBroker {
         var left = counts.dead
         var last: FoundJob?
         while left > 0 {
+            try Task.checkCancellation()
             let behind = last
             let slice = try await store.perform(.look) { file in
                 try file.dead(in: counts.queue, behind: behind)
@@ -139,22 +157,10 @@ extension SQLiteBroker {
         for (job, change) in zip(jobs, changes) {
             let id = job.record.id?.description ?? "?"
             switch change {
-            case .changed: result.changed.append(id)
+            case .changed: result.change(id)
             case .gone: break
-            case .refused(let reason): result.refused.append(.init(id: id, reason: reason))
+            case .refused(let reason): result.refuse(id, reason)
             }
-        }
-    }
-}
-
-extension JobState {
-    /// In which order an operator sees the records of one job.
-    fileprivate var rank: Int {
-        switch self {
-        case .active: 0
-        case .pending: 1
-        case .scheduled: 2
-        case .dead: 3
         }
     }
 }

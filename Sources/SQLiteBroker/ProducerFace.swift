@@ -4,8 +4,18 @@ import JobQueue
 extension SQLiteBroker: Producer {
     package func enqueue(_ jobs: [NewJob]) async throws -> [EnqueueResult] {
         guard !jobs.isEmpty else { return [] }
-        let encoded = try jobs.map(encoded)
-        return try await store.perform(.promise) { file in try file.enqueue(encoded) }
+        var results: [EnqueueResult] = []
+        results.reserveCapacity(jobs.count)
+        // A part at a time, so that many large ones do not lie here all at once.
+        for part in NewJob.parts(of: jobs, bytes: Slice.bytes) {
+            do {
+                let encoded = try part.map(encoded)
+                results += try await store.perform(.promise) { file in try file.enqueue(encoded) }
+            } catch let error as BrokerError where !results.isEmpty {
+                throw error.after(results.count, of: jobs.count)
+            }
+        }
+        return results
     }
 
     private func encoded(_ job: NewJob) throws(BrokerError) -> EncodedJob {

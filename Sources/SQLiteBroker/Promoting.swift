@@ -10,23 +10,24 @@ extension JobFile {
         guard let number = try number(of: queue) else { return (0, nil) }
         let now = clock.unixMilliseconds
         if try isExported(queue, number, now: now) { return (0, .seconds(1)) }
-        var due: [Int64] = []
+        var due: [(row: Int64, time: Int64, envelope: [UInt8])] = []
         var bytes = 0
         try database.query(
             """
-            SELECT seq, envelope FROM job
+            SELECT seq, envelope, place FROM job
             WHERE queue = ? AND state = 1 AND worker IS NULL AND place <= ?
             ORDER BY place, seq LIMIT ?
             """, SQLValue(number), SQLValue(now), SQLValue(Slice.count)
         ) { row in
-            due.append(row.integer(0))
+            due.append((row.integer(0), row.integer(2), row.bytes(1)))
             bytes += row.byteCount(1)
             return bytes < Slice.bytes
         }
-        for row in due {
+        for job in due {
             try database.run(
-                "UPDATE job SET state = 0, place = ? WHERE seq = ?",
-                SQLValue(try takeLastPlace(in: number)), SQLValue(row))
+                "UPDATE job SET state = 0, place = ?, envelope = ? WHERE seq = ?",
+                SQLValue(try takeLastPlace(in: number)),
+                SQLValue(PendingStamp.put(job.time, on: job.envelope)), SQLValue(job.row))
         }
         if !due.isEmpty {
             tally.move(due.count, from: .scheduled, to: .pending, of: number)

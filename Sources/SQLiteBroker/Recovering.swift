@@ -29,7 +29,7 @@ extension JobFile {
             if let worker = WorkerID(worker) {
                 let token = LeaseToken(worker: worker, queue: queue, number: job.token)
                 envelope = Claim(token: token, envelope: envelope)
-                    .envelopeAfterLoss(maxPayload: maxPayload)
+                    .envelopeAfterLoss(maxPayload: maxPayload, at: clock.unixMilliseconds)
             }
             try database.run(
                 "UPDATE job SET state = 0, worker = NULL, place = ?, envelope = ? WHERE seq = ?",

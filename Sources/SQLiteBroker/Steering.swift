@@ -15,7 +15,7 @@ extension JobFile {
     mutating func requeue(_ job: FoundJob) throws(SQLiteError) -> Change {
         let record = job.record
         guard let queue = try number(of: record.queue) else { return .gone }
-        guard let renewed = record.requeued else {
+        guard let renewed = record.requeued(at: clock.unixMilliseconds) else {
             return .refused(reason: "the record cannot be read")
         }
         if let key = record.uniqueKey, let holder = try holder(of: key, in: queue),

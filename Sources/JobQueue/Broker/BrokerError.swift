@@ -27,3 +27,18 @@ public enum BrokerError: Error, Equatable, CustomStringConvertible {
         }
     }
 }
+
+extension BrokerError {
+    /// What became of many that were enqueued in parts: the first `count` of `all` are in.
+    package func after(_ count: Int, of all: Int) -> BrokerError {
+        let suffix = "; the first \(count) of \(all) jobs are in"
+        return switch self {
+        case .unreachable(let address, let reason):
+            .unreachable(address: address, reason: reason + suffix)
+        case .outcomeUnknown(let reason): .outcomeUnknown(reason: reason + suffix)
+        case .refused(let reason): .refused(reason: reason + suffix)
+        case .invalid(let reason): .invalid(reason: reason + suffix)
+        case .leaseLost: self
+        }
+    }
+}

@@ -38,10 +38,19 @@ extension JobID {
 package struct Claim: Sendable {
     package let token: LeaseToken
     package let envelope: [UInt8]
+    /// Of all bytes of a record that is too large to be a job's, and of which `envelope` is the beginning; `nil`: it
+    /// is whole.
+    package let all: RecordDigest?
 
-    package init(token: LeaseToken, envelope: [UInt8]) {
+    /// A record of more bytes is not handed over whole: no envelope has as many.
+    package static let largest = 4 << 20
+    /// Of such a record so much is handed over.
+    package static let beginning = 64 << 10
+
+    package init(token: LeaseToken, envelope: [UInt8], all: RecordDigest? = nil) {
         self.token = token
         self.envelope = envelope
+        self.all = all
     }
 }
 

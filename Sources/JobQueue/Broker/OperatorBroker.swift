@@ -2,7 +2,8 @@
 package protocol OperatorBroker: Sendable {
     /// Counts of every known queue.
     func stats() async throws -> BrokerStats
-    /// The workers that hold a lease in any queue.
+    /// The workers that hold a lease in any queue: the living before the lost, each by their ids. At most
+    /// `WorkerInfo.listLimit` and one more, which tells that there are others.
     func workers() async throws -> [WorkerInfo]
 
     /// Stops every claim on these queues from now on, on every daemon.
@@ -10,9 +11,10 @@ package protocol OperatorBroker: Sendable {
     /// Lets them go on.
     func resume(_ queues: [QueueName]) async throws
 
-    /// The newest dead jobs of `queue` (`nil`: of all), at most `limit`.
+    /// The newest dead jobs of `queue` (`nil`: of all), at most `limit`. Of many large ones the payload is left
+    /// out: see `RecordRoom`.
     func dead(in queue: QueueName?, limit: Int) async throws -> [JobRecord]
-    /// Every record with this id, wherever it is.
+    /// Every record with this id, wherever it is. Of many large ones the payload is left out.
     func find(_ id: JobID) async throws -> [JobRecord]
     /// What is kept of the last end of a job with this id in `queue`, a `JobReceipt`, encoded; `nil`: nothing
     /// is kept, or not any more. Costs the same however many jobs there are.
@@ -45,8 +47,13 @@ package enum DeadSelection: Sendable, Equatable {
 
 /// What an operator's command did, by id; ids that were not found are in neither.
 package struct OperatorResult: Sendable, Equatable {
-    package var changed: [String] = []
-    package var refused: [Refusal] = []
+    /// How many jobs were changed.
+    package private(set) var count = 0
+    /// Their ids, and those of jobs that stayed as they were: the first `listLimit` of each.
+    package private(set) var changed: [String] = []
+    package private(set) var refused: [Refusal] = []
+
+    package static let listLimit = 4000
 
     package struct Refusal: Sendable, Equatable {
         package let id: String
@@ -59,6 +66,23 @@ package struct OperatorResult: Sendable, Equatable {
     }
 
     package init() {}
+
+    package mutating func change(_ id: String) {
+        count += 1
+        if changed.count < Self.listLimit { changed.append(id) }
+    }
+
+    package mutating func refuse(_ id: String, _ reason: String) {
+        if refused.count < Self.listLimit { refused.append(Refusal(id: id, reason: reason)) }
+    }
+
+    /// Brings the ids into the order in which they were asked for.
+    package mutating func sort(as ids: [JobID]) {
+        let places = Dictionary(
+            ids.enumerated().map { ($1.description, $0) }, uniquingKeysWith: { first, _ in first })
+        changed.sort { places[$0, default: .max] < places[$1, default: .max] }
+        refused.sort { places[$0.id, default: .max] < places[$1.id, default: .max] }
+    }
 }
 
 /// One worker that holds a lease.
@@ -85,11 +109,30 @@ package struct WorkerInfo: Sendable, Equatable {
     }
 }
 
+extension WorkerInfo {
+    /// So many are listed.
+    package static let listLimit = 1000
+
+    /// Those that are listed, and one more where there are others: the living before the lost.
+    package static func listed(_ workers: some Sequence<WorkerInfo>) -> [WorkerInfo] {
+        Array(
+            workers.sorted {
+                let isLost = ($0.leaseLeft < .zero, $1.leaseLeft < .zero)
+                return isLost.0 == isLost.1 ? $0.id < $1.id : isLost.1
+            }.prefix(listLimit + 1))
+    }
+}
+
 /// The counts of all queues at one moment, each queue by itself.
 package struct BrokerStats: Sendable, Equatable {
     package var queues: [QueueStats]
+    /// There are more queues, which were left out.
+    package var isCut = false
 
-    package init(queues: [QueueStats]) { self.queues = queues }
+    package init(queues: [QueueStats], isCut: Bool = false) {
+        self.queues = queues
+        self.isCut = isCut
+    }
 }
 
 /// One queue's counts.
@@ -100,8 +143,10 @@ package struct QueueStats: Sendable, Equatable {
     package var active = 0
     package var dead = 0
     package var isPaused = false
-    /// When the job at the head of pending was enqueued, Unix milliseconds; where its producer did not
-    /// say, when it was first seen there. `nil` when pending is empty.
+    /// How many daemons work on it.
+    package var workers = 0
+    /// Since when the job at the head of pending waits there (see `PendingHead`), Unix milliseconds. `nil` when
+    /// pending is empty.
     package var oldestPendingAt: Int64?
     /// Why the counts cannot be read; `nil`: they can.
     package var trouble: String?

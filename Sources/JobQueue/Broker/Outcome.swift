@@ -13,7 +13,7 @@ package indirect enum Outcome: Sendable, Equatable {
     case release(envelope: [UInt8])
 }
 
-/// One job's outcome under its lease.
+/// One job's outcome under its lease. Of an outcome with an empty envelope the record stays as it lies.
 package struct Finish: Sendable {
     package let token: LeaseToken
     package let outcome: Outcome
@@ -66,6 +66,9 @@ package struct KeptReceipt: Sendable, Equatable {
 /// What became of one outcome that was to be written.
 package enum FinishResult: Sendable, Equatable {
     case written
+    /// The broker does not take a record of this size, so the job is where its outcome leads, with the record
+    /// as it lay there: without what the attempt has changed in it. A job that was to be retried is dead.
+    case leftAsItLay(bytes: Int)
     /// The lease was lost: the job belongs to another worker or has ended. Nothing was written.
     case refused
     /// The job is still this worker's; to be tried again. Its record may have been stored already, which

@@ -19,13 +19,28 @@ extension JobRecord {
         (try? Envelope(envelope, maxPayload: Self.anySize))?.uniqueKey
     }
 
-    /// The record that a dead job goes back to pending with: as if it had never run. `nil`: it cannot be
-    /// read.
-    package var requeued: [UInt8]? {
+    /// The record that a dead job goes back to pending with at this time, Unix milliseconds: as if it had never
+    /// run. `nil`: it cannot be read, or is not whole.
+    package func requeued(at now: Int64) -> [UInt8]? {
+        guard wholeSize == nil else { return nil }
         if let envelope = try? Envelope(envelope, maxPayload: Self.anySize) {
-            return envelope.updated(.requeued)
+            return PendingStamp.put(now, on: envelope.updated(.requeued))
         }
-        return UndecodableRecord(decoding: envelope)?.raw
+        return UndecodableRecord(decoding: envelope)?.whole
+    }
+
+    /// The same without what may be large. Nothing can be done to it.
+    package var withoutPayload: JobRecord {
+        if let envelope = try? Envelope(envelope, maxPayload: Self.anySize) {
+            return JobRecord(
+                self, envelope: envelope.updated(.withoutPayload),
+                leftOutBytes: envelope.payload.bytes.count)
+        }
+        let bytes = wholeSize ?? envelope.count
+        guard let record = UndecodableRecord(decoding: envelope) else {
+            return JobRecord(self, envelope: Array(envelope.prefix(256)), leftOutBytes: bytes)
+        }
+        return JobRecord(self, envelope: record.withoutRaw.encoded(), leftOutBytes: bytes)
     }
 
     /// A record is looked at whatever its size was allowed to be when it came.
@@ -36,10 +51,12 @@ extension Claim {
     /// The record that a lost worker's claim goes back to pending with: its loss counted, and with the
     /// id that it had at that claim. What cannot be read goes back as it is, and the next claim deals
     /// with it.
-    package func envelopeAfterLoss(maxPayload: Int) -> [UInt8] {
+    ///
+    /// - Parameter now: Unix milliseconds.
+    package func envelopeAfterLoss(maxPayload: Int, at now: Int64) -> [UInt8] {
         guard let read = try? Envelope(envelope, maxPayload: maxPayload) else { return envelope }
         var changes = EnvelopeChanges(lost: read.lost + 1)
         if read.id == nil { changes.id = JobID(firstClaim: token) }
-        return read.updated(changes)
+        return PendingStamp.put(now, on: read.updated(changes))
     }
 }

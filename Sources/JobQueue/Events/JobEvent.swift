@@ -54,6 +54,11 @@ package struct JobEvent: Sendable, Equatable {
 
     /// The same attempt's end, come too late.
     package var refused: JobEvent { JobEvent(subject, .refused, wait: wait, run: run) }
+
+    /// The same, when the job is dead instead.
+    package func dead(reason: String) -> JobEvent {
+        JobEvent(subject, .dead(reason: reason), wait: wait, run: run)
+    }
 }
 
 // MARK: - Whom it is about

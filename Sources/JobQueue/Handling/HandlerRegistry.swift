@@ -123,6 +123,9 @@ public struct HandlerRegistry: Sendable {
         entries.keys.sorted { $0.description < $1.description }
     }
 
+    /// The families of types that have a handler.
+    package var patterns: [JobTypePattern] { families.map(\.pattern) }
+
     package func entry(for type: JobType) -> Entry? {
         entries[type] ?? families.first { $0.pattern.takes(type) }?.entry
             ?? missing.first { $0.pattern.takes(type) }?.entry

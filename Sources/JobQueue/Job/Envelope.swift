@@ -25,6 +25,8 @@ package final class Envelope: Sendable {
     package let released: Int
     /// For how long its end is kept to be looked up; zero: not at all. `nil`: its handler decides.
     package let retention: Duration?
+    /// When it became pending, where it was not enqueued as pending.
+    package let pendingAt: Int64?
 
     /// Reads a record. `maxPayload` is in bytes.
     package init(_ bytes: [UInt8], maxPayload: Int) throws(EnvelopeError) {
@@ -59,6 +61,8 @@ package final class Envelope: Sendable {
         released = Int(try fields.integer(.released, in: EnvelopeLimits.attempts) ?? 0)
         retention = try fields.integer(.retention, in: EnvelopeLimits.retentionMilliseconds)
             .map { .milliseconds($0) }
+        // Only for metrics: another's field of this name is no reason to refuse the job.
+        pendingAt = try? fields.integer(.pendingAt, in: EnvelopeLimits.time)
         try fields.checkHeaders()
         try fields.check(.lastError, is: .string, "a string")
         try fields.check(.failures, is: .array, "an array")
@@ -74,6 +78,11 @@ package final class Envelope: Sendable {
 
     /// A field that means nothing here, and whose producer meant something by it.
     package var misunderstoodField: String? { index.misunderstood?.string(in: bytes) }
+
+    /// Since when a job that is pending waits for its run; `nil`: it does not say.
+    package var pendingSince: Int64? {
+        [enqueuedAt, pendingAt, attempts > 0 ? failedAt : nil].compactMap { $0 }.max()
+    }
 
     /// The last failure, made a string when asked for.
     package var lastError: String? { index.value(of: .lastError)?.string(in: bytes) }

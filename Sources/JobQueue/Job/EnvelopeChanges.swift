@@ -33,6 +33,13 @@ package struct EnvelopeChanges: Sendable {
         return changes
     }()
 
+    /// For a list of many.
+    package static let withoutPayload: EnvelopeChanges = {
+        var changes = EnvelopeChanges()
+        changes.removed = [.payload, .headers]
+        return changes
+    }()
+
     /// The new values as JSON, in the order in which they are appended.
     fileprivate var values: [(field: EnvelopeField, json: [UInt8])] {
         let texts: [(EnvelopeField, String?)] = [

@@ -1,7 +1,7 @@
 /// The fields of an envelope that mean something to the daemon. All others are carried along.
 package enum EnvelopeField: Int, CaseIterable, Sendable {
     case type, id, payload, queue, maxAttempts, timeout, attempts, enqueuedAt, uniqueKey, headers
-    case lastError, failedAt, lost, released, retention, failures
+    case lastError, failedAt, lost, released, retention, failures, pendingAt
 
     /// The name in the JSON.
     package var name: String {
@@ -22,6 +22,7 @@ package enum EnvelopeField: Int, CaseIterable, Sendable {
         case .released: "released"
         case .retention: "retention_ms"
         case .failures: "failures"
+        case .pendingAt: "pending_at"
         }
     }
 
@@ -31,7 +32,9 @@ package enum EnvelopeField: Int, CaseIterable, Sendable {
     /// The daemon writes it while the job lives.
     var isOwn: Bool {
         switch self {
-        case .id, .attempts, .enqueuedAt, .lastError, .failedAt, .lost, .released, .failures: true
+        case .id, .attempts, .enqueuedAt, .lastError, .failedAt, .lost, .released, .failures,
+            .pendingAt:
+            true
         case .type, .payload, .queue, .maxAttempts, .timeout, .uniqueKey, .headers, .retention:
             false
         }
@@ -73,6 +76,7 @@ package enum EnvelopeField: Int, CaseIterable, Sendable {
         case (8, UInt8(ascii: "r")): candidate = .released
         case (12, UInt8(ascii: "r")): candidate = .retention
         case (8, UInt8(ascii: "f")): candidate = .failures
+        case (10, UInt8(ascii: "p")): candidate = .pendingAt
         default: return nil
         }
         let expected = names[candidate.rawValue]

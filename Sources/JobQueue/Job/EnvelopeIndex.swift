@@ -26,7 +26,7 @@ final class EnvelopeIndex: Sendable {
     }
 
     /// By the field's raw value, as many as there are fields.
-    private let members: InlineArray<16, Member?>
+    private let members: InlineArray<17, Member?>
     /// The name of a field that means nothing here, and whose producer meant something by it; `nil`: there
     /// is none.
     let misunderstood: JSONValue?
@@ -35,7 +35,7 @@ final class EnvelopeIndex: Sendable {
 
     /// `bytes` must be few enough for 32-bit offsets.
     init(of bytes: [UInt8]) throws(EnvelopeError) {
-        var members = InlineArray<16, Member?>(repeating: nil)
+        var members = InlineArray<17, Member?>(repeating: nil)
         var ownBytes = 0
         var repeated: EnvelopeField?
         var misunderstood: JSONValue?

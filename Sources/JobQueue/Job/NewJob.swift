@@ -41,3 +41,32 @@ public struct NewJob: Sendable {
         headers = [:]
     }
 }
+
+extension NewJob {
+    /// About how many bytes its record has.
+    private var size: Int {
+        headers.reduce(payload.bytes.count + 512) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+    }
+
+    /// Whether the records of `jobs` have no more than so many bytes together, or there is only one.
+    package static func areFew(_ jobs: [NewJob], bytes: Int) -> Bool {
+        jobs.count == 1 || jobs.reduce(0) { $0 + $1.size } <= bytes
+    }
+
+    /// The same jobs in parts of about so many bytes, each of at least one job.
+    package static func parts(of jobs: [NewJob], bytes limit: Int) -> [ArraySlice<NewJob>] {
+        var parts: [ArraySlice<NewJob>] = []
+        var start = 0
+        var bytes = 0
+        for (index, job) in jobs.enumerated() {
+            let size = job.size
+            if index > start, bytes + size > limit {
+                parts.append(jobs[start..<index])
+                (start, bytes) = (index, 0)
+            }
+            bytes += size
+        }
+        if start < jobs.count { parts.append(jobs[start...]) }
+        return parts
+    }
+}

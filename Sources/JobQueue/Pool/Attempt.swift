@@ -9,8 +9,8 @@ package final class Attempt: Sendable {
     package let retry: RetryPolicy
     /// For how long the job's end is kept; zero: not at all.
     package let retention: Duration
-    /// From the enqueue to the claim, where that says something: at a first attempt that came with
-    /// the time of its enqueue.
+    /// From when the job was due to the claim, where that says something: at a first attempt that came with
+    /// the time of its enqueue, or of when it became pending.
     package let wait: Duration?
     /// How many jobs of its handler run at once; `nil`: any number.
     package let limit: HandlerLimit?
@@ -143,6 +143,12 @@ package struct ClaimReader: Sendable {
         _ claim: Claim, unixMilliseconds: Int64,
         entryOf: (JobType) -> HandlerRegistry.Entry?
     ) -> ClaimedRecord {
+        if let all = claim.all {
+            return .dead(
+                unreadable(
+                    claim, reason: "the record has \(all.size) bytes, more than any job's",
+                    at: unixMilliseconds))
+        }
         let envelope: Envelope
         do {
             envelope = try Envelope(claim.envelope, maxPayload: options.maxPayload)
@@ -207,17 +213,17 @@ package struct ClaimReader: Sendable {
     }
 
     private func waited(_ envelope: Envelope, until now: Int64) -> Duration? {
-        guard let enqueuedAt = envelope.enqueuedAt, envelope.attempts == 0, envelope.lost == 0,
-            envelope.released == 0
+        guard envelope.attempts == 0, envelope.lost == 0, envelope.released == 0,
+            let since = envelope.pendingSince
         else { return nil }
-        let (waited, overflow) = now.subtractingReportingOverflow(enqueuedAt)
+        let (waited, overflow) = now.subtractingReportingOverflow(since)
         return overflow ? nil : .milliseconds(max(0, waited))
     }
 
     private func unreadable(_ claim: Claim, reason: String, at now: Int64) -> FinishedAttempt {
         let id = JobID(firstClaim: claim.token)
         let record = UndecodableRecord(
-            id: id, raw: claim.envelope, lastError: reason, failedAt: now)
+            id: id, raw: claim.envelope, all: claim.all, lastError: reason, failedAt: now)
         return FinishedAttempt(
             finish: Finish(
                 token: claim.token, outcome: .deadLetter(envelope: record.encoded())),

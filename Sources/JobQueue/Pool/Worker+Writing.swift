@@ -21,6 +21,8 @@ extension Worker {
         for (index, result) in zip(batch.indices, results) {
             switch result {
             case .written: events.append(batch[index].event)
+            case .leftAsItLay(let bytes):
+                events.append(noteUnsendable(batch[index], bytes))
             case .refused: events.append(batch[index].event.refused)
             case .failed(let error):
                 note(error, .write, batch[index].finish.token.queue)
@@ -30,6 +32,22 @@ extension Worker {
         recorder.record(events)
         let freed = workbench.settled(batch, stuck: stuck)
         if !freed.isEmpty { troubles.withLock { for queue in freed { $0.clear(.write, queue) } } }
+    }
+
+    /// Tells of a job whose record the broker does not take.
+    private func noteUnsendable(_ finished: FinishedAttempt, _ bytes: Int) -> JobEvent {
+        let event = finished.event
+        let reason =
+            "the broker ends the connection at its outcome of \(bytes) bytes (is the largest value that "
+            + "it takes, of Redis proto-max-bulk-len, smaller?); its record was moved as it lay"
+        var fields = LogFields()
+        fields.job = event.id
+        fields.type = event.type
+        fields.queue = event.queue
+        fields.attempt = event.attempt
+        log.write(LogRecord(level: .error, message: reason, fields: fields))
+        if case .retried = event.kind { return event.dead(reason: reason) }
+        return event
     }
 
     /// Tries again what was put aside.

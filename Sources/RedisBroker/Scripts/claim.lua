@@ -8,13 +8,16 @@
 -- ARGV[2] how many jobs at most, 1 to 500
 -- ARGV[3] token of the first; the others follow it
 -- ARGV[4] stop when this many bytes were claimed
+-- ARGV[5] of an envelope with more bytes than this the answer has { its first ARGV[6] bytes, its size, its SHA-1 }
+-- ARGV[6]
 --
 -- Returns { rest, envelope, envelope, ... }; rest: 0 pending is empty now, 1 there may be more,
 -- 2 paused. Error LEASELOST, and nothing is written, when the epoch is not the one stored. After any
 -- other error the jobs may be active and still pending, so the worker looks for them by registering again.
 local wanted, token, limit = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-if not (wanted and token and limit) then
-    return redis.error_reply('ERR claim: the count, the token and the limit must be numbers')
+local longest, beginning = tonumber(ARGV[5]), tonumber(ARGV[6])
+if not (wanted and token and limit and longest and beginning) then
+    return redis.error_reply('ERR claim: the count, the token and the limits must be numbers')
 end
 if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then
     return redis.error_reply('LEASELOST the worker was declared lost or has a newer connection')
@@ -38,8 +41,12 @@ while take > 0 do
         -- Redis itself would write a number, too, but as a fraction, to 17 digits, which takes longer.
         fields[2 * i - 1], fields[2 * i] = format('%d', token + claimed), envelope
         claimed = claimed + 1
+        local size = #envelope
+        if size > longest then
+            envelope = { string.sub(envelope, 1, beginning), size, redis.sha1hex(envelope) }
+        end
         reply[claimed + 1] = envelope
-        bytes = bytes + #envelope
+        bytes = bytes + size
     end
     redis.call('HSET', KEYS[1], unpack(fields))
     if found < take then rest = 0 break end

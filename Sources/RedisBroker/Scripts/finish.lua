@@ -15,7 +15,7 @@
 -- ARGV[4...] the tokens of the acks, then those of the others; then for each of the others nine words:
 --     kind      A ack, R retry, P postpone (a retry that is not counted), D dead letter, L release
 --     delay     of a retry and of what is postponed, ms
---     envelope  the record to store
+--     envelope  the record to store; '': as it lies in the active hash
 --     again     1: an equal record in the sorted set is this job's, stored by a call that was refused
 --               halfway or whose answer was lost; 0: it is another job's, and both are kept
 --     unique    index into KEYS of the unique key to give back, 0: none
@@ -92,9 +92,14 @@ local function blanks(token)
     end))
 end
 
+-- The record to store. It stands, so that there is one.
+local function record(token, i)
+    return ARGV[i + 2] ~= '' and ARGV[i + 2] or redis.call('HGET', KEYS[1], token)
+end
+
 -- Returns 1 when the record is new in the sorted set.
 local function store(place, score, token, i)
-    local envelope = ARGV[i + 2]
+    local envelope = record(token, i)
     local added = redis.call('ZADD', KEYS[place], 'NX', string.format('%.0f', score), envelope)
     if added == 1 or ARGV[i + 3] == '1' then return added end
     return redis.call('ZADD', KEYS[place], 'NX', string.format('%.0f', score), envelope .. blanks(token))
@@ -123,7 +128,7 @@ if others > 0 then
             elseif kind == 'D' then
                 dead = dead + store(4, now, token, i)
             else
-                redis.call('LPUSH', KEYS[2], ARGV[i + 2])
+                redis.call('LPUSH', KEYS[2], record(token, i))
             end
             -- A receipt is not worth a failed finish.
             if ended > 0 then redis.pcall('SET', KEYS[ended], ARGV[i + 7], 'PX', ARGV[i + 8]) end

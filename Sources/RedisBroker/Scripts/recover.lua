@@ -5,7 +5,8 @@
 -- KEYS[1] active:<worker>  HASH
 -- KEYS[2] pending          LIST
 -- KEYS[3] totals           HASH  counter `recovered`
--- ARGV    token, envelope to store, token, envelope, ...: the job to be run first stands last; up to 500 of each
+-- ARGV    token, envelope to store ('': as it lies), token, envelope, ...: the job to be run first stands last; up
+--         to 500 of each
 --
 -- Returns how many were moved; -1, and nothing is moved, when the worker has an epoch (it is not lost).
 if #ARGV % 2 ~= 0 then return redis.error_reply('ERR recover: a token has no envelope') end
@@ -20,7 +21,8 @@ for i = 1, #ARGV, 2 do
     if not seen[token] and redis.call('HEXISTS', KEYS[1], token) == 1 then
         seen[token] = true
         tokens[#tokens + 1] = token
-        envelopes[#envelopes + 1] = ARGV[i + 1]
+        envelopes[#envelopes + 1] =
+            ARGV[i + 1] ~= '' and ARGV[i + 1] or redis.call('HGET', KEYS[1], token)
     end
 end
 if #tokens == 0 then return 0 end

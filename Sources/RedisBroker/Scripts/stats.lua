@@ -3,17 +3,24 @@
 --
 -- KEYS[1] pending  KEYS[2] scheduled  KEYS[3] dead  KEYS[4] paused  KEYS[5] workers  KEYS[6] totals
 -- ARGV[1] what stands before a worker's id in the name of its active hash (same slot as the KEYS)
+-- ARGV[2] how many bytes of the head of pending are wanted
 --
 -- Returns { pending, scheduled, dead, active, paused, { done, dead, retried, recovered },
--- envelope at the head of pending or '' }
-local active = 0
-for _, worker in ipairs(redis.call('ZRANGE', KEYS[5], 0, 999)) do
-    local key = ARGV[1] .. worker
+-- the beginning of the envelope at the head of pending or '', its size, how many workers hold a lease }
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local active, living = 0, 0
+-- Those whose leases end last: of very many the rest is lost.
+local workers = redis.call('ZREVRANGE', KEYS[5], 0, 9999, 'WITHSCORES')
+for i = 1, #workers, 2 do
+    local key = ARGV[1] .. workers[i]
     active = active + redis.call('HLEN', key) - redis.call('HEXISTS', key, 'epoch')
+    if tonumber(workers[i + 1]) >= now then living = living + 1 end
 end
+local head = redis.call('LINDEX', KEYS[1], 0) or ''
 return {
     redis.call('LLEN', KEYS[1]), redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[3]), active,
     redis.call('EXISTS', KEYS[4]),
     redis.call('HMGET', KEYS[6], 'done', 'dead', 'retried', 'recovered'),
-    redis.call('LINDEX', KEYS[1], 0) or '',
+    string.sub(head, 1, tonumber(ARGV[2])), #head, living,
 }

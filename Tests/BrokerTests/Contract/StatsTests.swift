@@ -19,6 +19,7 @@ struct StatsTests {
             expected.scheduled = 1
             expected.active = 2
             expected.dead = 2
+            expected.workers = 1
             expected.totals.done = 1
             expected.totals.dead = 2
             expected.totals.retried = 1

@@ -55,6 +55,7 @@ extension ModelRun {
         counts.dead = expected.dead.count
         counts.isPaused = expected.isPaused
         counts.totals = expected.totals
+        counts.workers = found.workers
         // Since when the oldest waits is told by the clock, whether one does is not.
         counts.oldestPendingAt = found.oldestPendingAt
         try expect("the counts", counts, found)
