@@ -17,7 +17,10 @@ extension ControlTool {
             try show(reply, isJSON, QueuesReport.text(reply.queues, palette))
         case .workers:
             let reply = try client.call(GetWorkers.self)
-            try show(reply, isJSON, QueuesReport.text(reply.workers, now: now, palette))
+            try show(
+                reply, isJSON,
+                QueuesReport.text(
+                    reply.workers, isCut: reply.more == true, now: now, palette))
         case .top: try top(isJSON, &client)
         case .reload:
             let reply = try client.call(Reload.self)

@@ -89,9 +89,13 @@ package struct ControlChange: Codable, Sendable, Equatable {
     package static let listLimit = 4000
     private static let reasonLimit = 200
 
-    /// - Parameter selection: what was asked for: an id of it that is in neither list is missing.
-    package init(changed: [String], unchanged: [Unchanged], of selection: ControlSelection) {
-        count = changed.count
+    /// - Parameters:
+    ///   - count: how many were changed; `nil`: as many as are named.
+    ///   - selection: what was asked for: an id of it that is in neither list is missing.
+    package init(
+        count: Int? = nil, changed: [String], unchanged: [Unchanged], of selection: ControlSelection
+    ) {
+        self.count = count ?? changed.count
         self.changed = Array(changed.prefix(Self.listLimit))
         self.unchanged = unchanged.prefix(Self.listLimit).map {
             Unchanged(id: $0.id, reason: $0.reason.clipped(toBytes: Self.reasonLimit))

@@ -35,7 +35,7 @@ package enum Export: ControlMethod {
             }
             var reply = self
             reply.jobs = []
-            reply.leftOut = [job.id]
+            reply.leftOut.append(job.id)
             return reply
         }
     }

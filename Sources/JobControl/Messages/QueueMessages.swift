@@ -9,10 +9,13 @@ package enum GetStats: ControlMethod {
 package struct ControlStats: Codable, Sendable, Equatable {
     package var queues: [QueueCounts]
     package var totals: ControlTotals
+    /// There are more queues, which were left out; `nil`: these are all.
+    package var more: Bool?
 
-    package init(queues: [QueueCounts], totals: ControlTotals) {
+    package init(queues: [QueueCounts], totals: ControlTotals, more: Bool? = nil) {
         self.queues = queues
         self.totals = totals
+        self.more = more
     }
 }
 
@@ -24,8 +27,9 @@ package struct QueueCounts: Codable, Sendable, Equatable {
     package var active = 0
     package var dead = 0
     package var isPaused = false
-    /// When the job at the head of pending was enqueued, or else first seen there; `nil`: pending is
-    /// empty.
+    /// How many daemons work on it; `nil`: it was not told.
+    package var workers: Int?
+    /// Since when the job at the head of pending has been due; `nil`: pending is empty.
     package var oldestPendingAt: Int64?
     /// Why the counts cannot be read; `nil`: they can.
     package var trouble: String?
@@ -33,7 +37,7 @@ package struct QueueCounts: Codable, Sendable, Equatable {
     package init(queue: String) { self.queue = queue }
 
     package enum CodingKeys: String, CodingKey {
-        case queue, pending, scheduled, active, dead, trouble
+        case queue, pending, scheduled, active, dead, trouble, workers
         case isPaused = "paused"
         case oldestPendingAt = "oldest_pending_at_ms"
     }

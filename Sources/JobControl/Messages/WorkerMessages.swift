@@ -5,6 +5,13 @@ package enum GetWorkers: ControlMethod {
 
     package struct Reply: Codable, Sendable, Equatable {
         package var workers: [ControlWorker]
+        /// There are more, which were left out; `nil`: these are all.
+        package var more: Bool?
+
+        package init(workers: [ControlWorker], more: Bool? = nil) {
+            self.workers = workers
+            self.more = more
+        }
     }
 }
 

@@ -39,10 +39,11 @@ extension Setting {
             }, show: { $0 }),
         .value(
             "Daemon", "MetricsAddr", "--metrics-addr", "JQ_METRICS_ADDR", placeholder: "ADDRESS",
-            help: "where /metrics, /healthz and /stats are served: [HOST]:PORT (:2112)",
+            help:
+                "where /metrics, /healthz and /stats are served: [HOST]:PORT, unix:PATH or off (:2112)",
             \.metricsAddress,
             read: { text throws(ValueError) in
-                _ = try ValueError.from { try ListenAddress(text) }
+                _ = try MetricsAddress(text)
                 return text
             }, show: { $0 }),
         .value(

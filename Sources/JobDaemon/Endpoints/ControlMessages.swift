@@ -10,6 +10,7 @@ extension QueueCounts {
         active = stats.active
         dead = stats.dead
         isPaused = stats.isPaused
+        workers = stats.trouble == nil ? stats.workers : nil
         oldestPendingAt = stats.oldestPendingAt
         trouble = stats.trouble
     }
@@ -49,9 +50,15 @@ extension ControlJob {
         } else if let undecodable = UndecodableRecord(decoding: record.envelope) {
             id = undecodable.id.description
             lastError = undecodable.lastError
-            raw = Self.base64(undecodable.raw)
+            if let all = undecodable.all { leftOutBytes = all.size }
+            raw = undecodable.raw.isEmpty ? nil : Self.base64(undecodable.raw)
         } else {
             raw = Self.base64(record.envelope)
+            leftOutBytes = record.wholeSize
+        }
+        if record.leftOutBytes > 0 {
+            leftOutBytes = record.leftOutBytes
+            payload = nil
         }
     }
 
@@ -150,7 +157,7 @@ extension DeadSelection {
 extension ControlChange {
     init(_ result: OperatorResult, of selection: ControlSelection) {
         self.init(
-            changed: result.changed,
+            count: result.count, changed: result.changed,
             unchanged: result.refused.map { Unchanged(id: $0.id, reason: $0.reason) },
             of: selection)
     }

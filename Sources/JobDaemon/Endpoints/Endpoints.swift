@@ -8,7 +8,11 @@ import LinuxSystem
 /// taken is told at once, and `/healthz` answers while Redis is awaited. Calls on the control socket wait
 /// until `serveControl`.
 struct Endpoints: Sendable {
-    private let http: HTTPServer
+    /// `nil`: there are no pages.
+    private let http: HTTPServer?
+    /// The socket's file, to be removed; `nil`: there is none, or it belongs to others.
+    private let pagesPath: String?
+    private let log: LogWriter
     private let control: ControlServer
 
     /// - Parameter passed: What systemd has opened already is taken instead of the settings' address.
@@ -18,29 +22,30 @@ struct Endpoints: Sendable {
         reloader: any ConfigurationReader, log: LogWriter,
         passed: PassedSockets = PassedSockets()
     ) async throws(StartFailure) {
+        let counts = SharedStats(clock: health.clock, on: loop) { try await broker.stats() }
         let pages = StatusPages(
-            broker: broker, worker: worker, health: health, metrics: metrics, log: log,
+            stats: counts, worker: worker, health: health, metrics: metrics, log: log,
             clock: health.clock, queues: options.schedule.queues)
+        self.log = log
         do {
-            let listener =
-                if let socket = passed.metrics {
-                    try HTTPListener(taking: socket)
-                } else {
-                    try HTTPListener(address: try ListenAddress(options.metricsAddress))
-                }
-            http = HTTPServer(loop: loop, listener: listener) { await pages.answer($0) }
-            try await http.start()
+            let place = try passed.metrics == nil ? MetricsAddress(options.metricsAddress) : nil
+            pagesPath = if case .unix(let path)? = place { path } else { nil }
+            if let listener = try Self.listener(place, passed) {
+                let port = listener.port
+                let http = HTTPServer(loop: loop, listener: listener) { await pages.answer($0) }
+                try await http.start()
+                self.http = http
+                log.write(
+                    LogRecord(
+                        level: .info, message: "serving " + Self.url(of: place, port: port)))
+            } else {
+                http = nil
+            }
         } catch {
             throw StartFailure(.configuration, "\(error)")
         }
-        log.write(
-            LogRecord(
-                level: .info,
-                message:
-                    "serving http://\(passed.metrics == nil ? Self.host(of: options) : "localhost")"
-                    + ":\(http.port)/metrics"))
         let service = OperatorService(
-            broker: broker, worker: worker, stop: stop,
+            broker: broker, counts: counts, worker: worker, stop: stop,
             reloader: reloader, clock: LoopClock(loop: loop), log: log)
         do {
             let listener =
@@ -57,7 +62,7 @@ struct Endpoints: Sendable {
                 service: service
             ) { log.write(LogRecord($0)) }
         } catch {
-            await http.stop()
+            await Self.close(http, at: pagesPath, log)
             throw StartFailure(.configuration, "\(error) (--control)")
         }
     }
@@ -75,7 +80,31 @@ struct Endpoints: Sendable {
     /// Answers what is under way, and closes all.
     func close() async {
         await control.stop()
-        await http.stop()
+        await Self.close(http, at: pagesPath, log)
+    }
+
+    private static func close(_ http: HTTPServer?, at path: String?, _ log: LogWriter) async {
+        await http?.stop()
+        guard let path else { return }
+        do {
+            try UnixSocket.remove(path: path)
+        } catch {
+            log.write(LogRecord(level: .warning, message: "\(error)"))
+        }
+    }
+
+    /// - Parameter place: `nil`: what systemd has opened.
+    private static func listener(
+        _ place: MetricsAddress?, _ passed: PassedSockets
+    ) throws -> HTTPListener? {
+        switch place {
+        case .off?: nil
+        case .unix(let path)?:
+            try HTTPListener(
+                taking: UnixSocket.listen(path: path, mode: socketMode).release())
+        case .tcp(let address)?: try HTTPListener(address: address)
+        case nil: try passed.metrics.map { try HTTPListener(taking: $0) }
+        }
     }
 
     /// The daemon's user and group may open the socket; who may act is decided by `ControlAccess`.
@@ -84,8 +113,13 @@ struct Endpoints: Sendable {
     private static let group = "jobqueued"
 
     /// How a person on this machine reaches the pages.
-    private static func host(of options: DaemonOptions) -> String {
-        let host = options.metricsAddress.prefix { $0 != ":" }
-        return host.isEmpty ? "localhost" : String(host)
+    private static func url(of place: MetricsAddress?, port: UInt16) -> String {
+        switch place {
+        case .unix(let path)?: "/metrics on the socket \(path)"
+        case .tcp(let address)? where address.host?.contains(":") == true:
+            "http://[\(address.host ?? "")]:\(port)/metrics"
+        case .tcp(let address)?: "http://\(address.host ?? "localhost"):\(port)/metrics"
+        case .off?, nil: "http://localhost:\(port)/metrics"
+        }
     }
 }

@@ -13,6 +13,7 @@ extension Reloader: ConfigurationReader {}
 /// What the control socket offers, over the broker's faces for operators and producers.
 struct OperatorService: ControlService {
     let broker: any Producer & OperatorBroker
+    let counts: SharedStats
     let worker: Worker
     let stop: StopSwitch
     let reloader: any ConfigurationReader
@@ -21,26 +22,32 @@ struct OperatorService: ControlService {
     var random = RandomSource.system
 
     func stats() async throws -> ControlStats {
-        let stats = try await answered { try await broker.stats() }
+        let stats = try await answered { try await counts.fresh() }
         var totals = ControlTotals()
         for queue in stats.queues { totals.add(ControlTotals(queue.totals)) }
-        return ControlStats(queues: stats.queues.map(QueueCounts.init), totals: totals)
+        return ControlStats(
+            queues: stats.queues.map(QueueCounts.init), totals: totals,
+            more: stats.isCut ? true : nil)
     }
 
     func queues() async throws -> [ControlQueue] {
         try await answered {
-            let workers = try await broker.workers()
-            return try await broker.stats().queues.map { queue in
+            try await counts.fresh().queues.map { queue in
                 ControlQueue(
                     queue: queue.queue.description, isPaused: queue.isPaused,
-                    workers: workers.count { $0.queues.contains(queue.queue.description) },
-                    totals: ControlTotals(queue.totals))
+                    workers: queue.workers, totals: ControlTotals(queue.totals))
             }
         }
     }
 
-    func workers() async throws -> [ControlWorker] {
-        try await answered { try await broker.workers().map(ControlWorker.init) }
+    func workers() async throws -> GetWorkers.Reply {
+        try await answered {
+            let workers = try await broker.workers()
+            let listed = workers.prefix(WorkerInfo.listLimit)
+            return GetWorkers.Reply(
+                workers: listed.map(ControlWorker.init),
+                more: workers.count > listed.count ? true : nil)
+        }
     }
 
     func enqueue(_ order: EnqueueOrder) async throws -> [EnqueuedJob] {
@@ -146,10 +153,16 @@ struct OperatorService: ControlService {
         let page = try await answered {
             try await broker.exportJobs(behind: position, bytes: Export.pageBytes)
         }
-        return Export.Reply(
-            jobs: page.records.map { record in
+        // Of a record that is larger than a frame only the beginning is here.
+        let whole = page.records.filter { $0.wholeSize == nil }
+        var reply = Export.Reply(
+            jobs: whole.map { record in
                 MovedJob(record, otherwise: JobID.random(random))
             }, next: page.next?.description)
+        reply.leftOut = page.records.filter { $0.wholeSize != nil }.map {
+            $0.id?.description ?? "?"
+        }
+        return reply
     }
 
     func importJobs(_ jobs: [MovedJob]) async throws -> Import.Reply {
@@ -259,11 +272,11 @@ extension OperatorService {
     }
 
     private func note(_ id: MessageID, _ verb: String, _ result: OperatorResult) {
-        guard !result.changed.isEmpty else { return }
+        guard result.count > 0 else { return }
         log.write(
             LogRecord(
                 level: .notice, messageID: id,
                 message: "\(Self.anOperator) \(verb) "
-                    + ReadableNumber.text(result.changed.count, "job")))
+                    + ReadableNumber.text(result.count, "job")))
     }
 }

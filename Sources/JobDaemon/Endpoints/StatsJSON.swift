@@ -17,7 +17,8 @@ enum StatsJSON {
                 #""\#(queue.queue)":{\#(counts(queue)),"paused":\#(queue.isPaused),"#
                     + #""oldest_pending_ms":\#(age ?? "null")}"#)
         }
-        return #"{\#(counts(sum)),"queues":{\#(rows.joined(separator: ","))}}"# + "\n"
+        let more = stats.isCut ? #","more":true"# : ""
+        return #"{\#(counts(sum)),"queues":{\#(rows.joined(separator: ","))}\#(more)}"# + "\n"
     }
 
     private static func counts(_ stats: QueueStats) -> String {

@@ -93,7 +93,7 @@ final class Daemon: Sendable {
             loop: loop, options: options, clock: clock, instance: instance, monitor: monitor
         ).make()
         let metrics = Metrics(
-            types: handlers.types, queues: options.schedule.queues,
+            types: handlers.types, families: handlers.patterns, queues: options.schedule.queues,
             version: ControlVersion.current)
         let recorder = EventRecorder(metrics: metrics, log: log)
         let worker = Worker(
@@ -111,7 +111,7 @@ final class Daemon: Sendable {
         ) { [log, self] new in
             let (handlers, notes) = await commands.replace(by: new, in: own)
             warnWithoutHandlers(new)
-            metrics.know(handlers.types)
+            metrics.know(handlers.types, families: handlers.patterns)
             worker.use(handlers, retry: new.retry)
             retention.use(new.deadLimits(of:))
             log.level = new.logLevel

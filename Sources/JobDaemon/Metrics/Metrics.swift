@@ -15,7 +15,7 @@ package final class Metrics: Sendable {
 
     /// What is counted. The arrays go by the indexes of `labels` and `queues`.
     struct Counts: Sendable {
-        var labels: LabelSet<JobType>
+        var labels: TypeLabels
         var types: [TypeCounts]
         var waits: [Histogram]
         var trimmed: [UInt64]
@@ -32,13 +32,14 @@ package final class Metrics: Sendable {
 
     /// - Parameters:
     ///   - types: those that have a handler.
+    ///   - families: those that have one for all types that begin alike.
     ///   - queues: those that this daemon works on.
     package init(
-        types: [JobType], queues: [QueueName], version: String,
+        types: [JobType], families: [JobTypePattern] = [], queues: [QueueName], version: String,
         configuration: ConfigurationState = ConfigurationState(
             unixMilliseconds: SystemClock.unixMilliseconds)
     ) {
-        let labels = LabelSet(types)
+        let labels = TypeLabels(types.map { JobTypePattern($0) } + families)
         self.configuration = configuration
         self.queues = LabelSet(queues)
         self.version = version
@@ -51,9 +52,10 @@ package final class Metrics: Sendable {
 
     /// From now on these types have a handler, too. What was counted stays, also of types that have none
     /// any more.
-    func know(_ types: [JobType]) {
+    func know(_ types: [JobType], families: [JobTypePattern] = []) {
         counts.withLock { counts in
-            let labels = LabelSet(counts.labels.names + types)
+            let labels = TypeLabels(
+                counts.labels.names + types.map { JobTypePattern($0) } + families)
             var renumbered = labels.values.map { _ in TypeCounts() }
             for (name, count) in zip(counts.labels.values, counts.types) {
                 if let index = labels.values.firstIndex(of: name) { renumbered[index] = count }
@@ -107,7 +109,7 @@ package final class Metrics: Sendable {
     private func place(of event: JobEvent, _ counts: Counts) -> Place {
         Place(
             type: event.type, queue: event.queue,
-            typeIndex: event.type.map(counts.labels.index) ?? counts.labels.rest,
+            typeIndex: event.type.map(counts.labels.index(of:)) ?? counts.labels.rest,
             queueIndex: queues.index(of: event.queue))
     }
 

@@ -18,6 +18,7 @@ struct MetricsPage {
         var page = PrometheusText()
         writeJobs(to: &page)
         writeQueues(to: &page)
+        writePauses(to: &page)
         writeDaemon(to: &page)
         if let process = snapshot.process { write(process, to: &page) }
         return page.text
@@ -38,7 +39,7 @@ struct MetricsPage {
         for (type, count) in types { page.samples("type", type, count.processing) }
         page.begin(
             "jobqueue_job_wait_seconds", .histogram,
-            "From the enqueue to the start of the first attempt, a delay of its own included.")
+            "From when the job was due to the claim for its first attempt.")
         for (queue, waits) in zip(metrics.queues.values, counts.waits) {
             page.samples("queue", queue, waits)
         }
@@ -70,13 +71,23 @@ struct MetricsPage {
         }
         page.begin(
             "jobqueue_oldest_pending_seconds", .gauge,
-            "How long the job at the head of pending has been in the queue; 0: none is there.")
+            "For how long the job at the head of pending has been due; 0: none is there.")
         for (queue, gauge) in queues {
             if let age = gauge.oldestPending {
                 page.sample(age.seconds, ["queue": queue])
             } else if gauge.isEmpty {
                 page.sample(0 as UInt64, ["queue": queue])
             }
+        }
+    }
+
+    private func writePauses(to page: inout PrometheusText) {
+        guard let known = snapshot.queues else { return }
+        page.begin(
+            "jobqueue_queue_paused", .gauge,
+            "1 while nothing is claimed from the queue because it is paused, else 0.")
+        for queue in metrics.queues.values {
+            page.sample(known[queue]?.isPaused == true ? 1 as UInt64 : 0, ["queue": queue])
         }
     }
 

@@ -17,6 +17,8 @@ package struct MetricsSnapshot: Sendable {
     /// The present state of one queue, or of all that are `other` together.
     struct QueueGauges: Sendable, Equatable {
         var counts: [JobState: UInt64] = [:]
+        /// It, or one of those that are `other`, is paused.
+        var isPaused = false
         /// The age of the job at the head of pending; `nil`: it has none that is known.
         var oldestPending: Duration?
     }
@@ -50,6 +52,7 @@ extension MetricsSnapshot.QueueGauges {
         ] {
             counts[state, default: 0] &+= UInt64(clamping: count)
         }
+        if stats.isPaused { isPaused = true }
         if let age = stats.oldestPendingAge(at: unixMilliseconds) {
             oldestPending = max(oldestPending ?? age, age)
         }

@@ -10,22 +10,39 @@ struct Health: Sendable {
     /// Commands that cannot be told to end.
     var refused = RefusedSignals()
 
-    /// What is wrong, one line for each thing; empty: nothing is.
-    func problems() -> [String] {
-        var problems: [String] = []
-        if let trouble = monitor.trouble { problems.append(trouble) }
-        for (queue, trouble) in worker.currentTroubles {
-            problems.append("queue \(queue): \(trouble)")
+    /// One thing that is wrong.
+    struct Problem: Sendable, Equatable {
+        /// Says which kind of thing, and no more than names: for those who may know no more.
+        let code: String
+        /// A line with the reason.
+        let text: String
+    }
+
+    /// The lines of what is wrong.
+    func problems() -> [String] { findings().map(\.text) }
+
+    /// What is wrong, in the order of the lines; empty: nothing is.
+    func findings() -> [Problem] {
+        var problems: [Problem] = []
+        if let trouble = monitor.trouble {
+            problems.append(Problem(code: monitor.state.code, text: trouble))
         }
-        problems += worker.refusals.all
+        for (queue, trouble) in worker.currentTroubles {
+            problems.append(Problem(code: "queue \(queue)", text: "queue \(queue): \(trouble)"))
+        }
+        problems += worker.refusals.all.map { Problem(code: "refused", text: $0) }
         let deaf = refused.current
         if !deaf.isEmpty {
             problems.append(
-                "commands run as another user and cannot be told to end, processes "
-                    + deaf.map(String.init).joined(separator: ", "))
+                Problem(
+                    code: "commands cannot be ended",
+                    text: "commands run as another user and cannot be told to end, processes "
+                        + deaf.map(String.init).joined(separator: ", ")))
         }
-        if let part = stuckPart() { problems.append("\(part) is stuck") }
-        return problems.sorted()
+        if let part = stuckPart() {
+            problems.append(Problem(code: "\(part) is stuck", text: "\(part) is stuck"))
+        }
+        return problems.sorted { $0.text < $1.text }
     }
 
     /// The part that makes no progress although it could; `nil`: all do. Waiting for a broker that is
@@ -46,4 +63,16 @@ struct Health: Sendable {
 
     /// Longer than any single request to the broker may take.
     private static let patience = Duration.seconds(20)
+}
+
+extension BrokerMonitor.State {
+    /// What `/healthz` tells strangers.
+    fileprivate var code: String {
+        switch self {
+        case .connecting: "broker connecting"
+        case .up: "broker up"
+        case .down: "broker lost"
+        case .unfit: "broker refuses"
+        }
+    }
 }

@@ -10,8 +10,10 @@ struct AnsweringService: ControlService {
         [ControlQueue(queue: "mail", isPaused: true, workers: .max, totals: .init(done: .min))]
     }
 
-    func workers() -> [ControlWorker] {
-        [ControlWorker(id: "w", queues: ["\u{1B}[2J"], active: 0, leaseLeft: .min)]
+    func workers() -> GetWorkers.Reply {
+        GetWorkers.Reply(workers: [
+            ControlWorker(id: "w", queues: ["\u{1B}[2J"], active: 0, leaseLeft: .min)
+        ])
     }
 
     func enqueue(_ order: EnqueueOrder) -> [EnqueuedJob] {

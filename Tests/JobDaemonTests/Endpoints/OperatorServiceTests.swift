@@ -16,7 +16,9 @@ struct OperatorServiceTests {
 
     init() {
         service = OperatorService(
-            broker: broker, worker: .forTests(slots: 4), stop: stop,
+            broker: broker,
+            counts: SharedStats(clock: clock, on: nil) { [broker] in try await broker.stats() },
+            worker: .forTests(slots: 4), stop: stop,
             reloader: ReaderDouble(result: .refused(errors: ["x.conf:1: what"])), clock: clock,
             log: log)
     }
@@ -113,8 +115,10 @@ struct OperatorServiceTests {
 
     @Test("a queue is told with how many daemons work on it")
     func queues() async throws {
-        stats("mail", "low")
         broker.answers.update { answers in
+            var (mail, low) = (Sample.stats("mail"), Sample.stats("low"))
+            (mail.workers, low.workers) = (2, 1)
+            answers.stats = BrokerStats(queues: [mail, low])
             answers.workers = [
                 WorkerInfo(id: "w1", queues: ["mail"], active: 0, leaseLeft: .zero),
                 WorkerInfo(id: "w2", queues: ["low", "mail"], active: 0, leaseLeft: .zero),
@@ -123,7 +127,7 @@ struct OperatorServiceTests {
         let queues = try await service.queues()
         #expect(queues.map(\.queue) == ["mail", "low"])
         #expect(queues.map(\.workers) == [2, 1])
-        #expect(try await service.workers().map(\.id) == ["w1", "w2"])
+        #expect(try await service.workers().workers.map(\.id) == ["w1", "w2"])
     }
 
     @Test("dead jobs and jobs by id are looked for as asked")
@@ -215,8 +219,8 @@ struct OperatorServiceTests {
     @Test("requeued and deleted jobs are told, those that stayed with the reason")
     func change() async throws {
         broker.answers.update { answers in
-            answers.change.changed = ["a"]
-            answers.change.refused = [.init(id: "b", reason: "it runs")]
+            answers.change.change("a")
+            answers.change.refuse("b", "it runs")
         }
         let change = try await service.requeue(.ids(["a", "b", "c", "no id"]))
         #expect(change.count == 1 && change.changed == ["a"])
@@ -288,6 +292,7 @@ struct OperatorServiceTests {
     func failures(error: BrokerError, answer: ControlError) async {
         broker.answers.update { $0.failure = error }
         await #expect(throws: answer) { try await service.stats() }
+        clock.advance(by: SharedStats.period)
         await #expect(throws: answer) { try await service.queues() }
         await #expect(throws: answer) { try await service.workers() }
         await #expect(throws: answer) { try await service.pause(["mail"]) }

@@ -11,15 +11,18 @@ import Testing
 struct StatusPagesTests {
     private func pages(_ stand: BrokerStand) throws -> StatusPages {
         StatusPages(
-            broker: stand.broker, worker: stand.worker, health: stand.health,
+            stats: SharedStats(clock: stand.clock, on: stand.loop) {
+                try await stand.broker.stats()
+            },
+            worker: stand.worker, health: stand.health,
             metrics: Metrics(types: [Sample.type("work")], queues: [.default], version: "1"),
             log: try LogWriter.start(level: .error), clock: stand.clock, queues: [.default])
     }
 
-    private func get(_ pages: StatusPages, _ path: String) async -> (
+    private func get(_ pages: StatusPages, _ path: String, isLocal: Bool = true) async -> (
         status: Int, type: String, text: String
     ) {
-        let response = await pages.answer(HTTPRequest(path: path))
+        let response = await pages.answer(HTTPRequest(path: path, isLocal: isLocal))
         return (
             response.status, response.contentType, String(decoding: response.body, as: UTF8.self)
         )
@@ -80,6 +83,46 @@ struct StatusPagesTests {
             stand.monitor.note(.down(reason: "gone\nok\u{1B}[2J"))
             let health = await get(try pages(stand), "/healthz")
             #expect(health.status == 503 && health.text == "gone\\nok\\x1b[2J\n")
+        }
+    }
+
+    @Test("tell others than this machine no address of the broker, and none of its words")
+    func strangers() async throws {
+        try await withEventLoop { loop in
+            let stand = BrokerStand.withoutRedis(loop: loop)
+            let pages = try pages(stand)
+            #expect(await get(pages, "/healthz", isLocal: false).text == "broker connecting\n")
+            stand.monitor.note(.down(reason: "lost Redis at 10.0.0.1:6379: refused"))
+            #expect(await get(pages, "/healthz", isLocal: false).text == "broker lost\n")
+            stand.monitor.note(.unfit(reason: "WRONGPASS for user 'x'"))
+            let health = await get(pages, "/healthz", isLocal: false)
+            #expect(health.status == 503 && health.text == "broker refuses\n")
+            let stats = await get(pages, "/stats", isLocal: false)
+            #expect(stats.status == 503 && stats.text == "the broker does not answer\n")
+        }
+    }
+
+    @Test("do not wait for a broker that hangs: the metrics come without the queues")
+    func hangingBroker() async throws {
+        try await withEventLoop { loop in
+            let stand = BrokerStand.withoutRedis(loop: loop)
+            stand.monitor.note(.up(warnings: []))
+            let isHeld = Watched(true)
+            let pages = StatusPages(
+                stats: SharedStats(clock: stand.clock, on: loop) {
+                    _ = await isHeld.wait(within: .seconds(60)) { !$0 }
+                    return BrokerStats(queues: [])
+                }, worker: stand.worker, health: stand.health,
+                metrics: Metrics(types: [], queues: [.default], version: "1"),
+                log: try LogWriter.start(level: .error), clock: stand.clock, queues: [.default])
+            let metrics = await get(pages, "/metrics")
+            #expect(metrics.status == 200)
+            let samples = Samples(metrics.text)
+            #expect(samples["jobqueue_broker_up"] == "0" && samples["jobqueue_slots"] == "2")
+            #expect(samples[#"jobqueue_jobs{queue="default",state="pending"}"#] == nil)
+            let stats = await get(pages, "/stats")
+            #expect(stats.status == 503 && stats.text.contains("does not answer in time"))
+            isHeld.update { $0 = false }
         }
     }
 

@@ -20,7 +20,7 @@ package enum QueuesReport {
 
     /// - Parameter now: Unix milliseconds.
     package static func text(
-        _ workers: [ControlWorker], now: Int64, _ palette: Palette
+        _ workers: [ControlWorker], isCut: Bool = false, now: Int64, _ palette: Palette
     ) -> String {
         if workers.isEmpty { return "no worker holds a lease\n" }
         var table = Table([
@@ -41,6 +41,6 @@ package enum QueuesReport {
                 Table.Cell(worker.queues.joined(separator: " ")),
             ])
         }
-        return table.text(palette)
+        return table.text(palette) + (isCut ? "… there are more workers\n" : "")
     }
 }

@@ -15,7 +15,8 @@ package enum StatsReport {
                 return palette.paint(line, .red) + "\n"
             }
         }
-        return table.text(palette) + troubles.joined() + "\n" + totals(stats.totals)
+        let more = stats.more == true ? "… there are more queues\n" : ""
+        return table.text(palette) + more + troubles.joined() + "\n" + totals(stats.totals)
     }
 
     private static func row(_ queue: QueueCounts, _ now: Int64) -> [Table.Cell] {
@@ -24,7 +25,8 @@ package enum StatsReport {
             if queue.trouble != nil {
                 Table.Cell("trouble", .red)
             } else {
-                Table.Cell(queue.isPaused ? "paused" : "", .yellow)
+                Table.Cell(
+                    queue.isPaused ? "paused" : queue.workers == 0 ? "no daemon" : "", .yellow)
             }
         return [
             Table.Cell(queue.queue), Table.Cell(queue.pending), Table.Cell(queue.scheduled),
