@@ -257,7 +257,9 @@ struct OperatorServiceTests {
     @Test("a daemon that stops says so, and not that the configuration has errors")
     func stopping() async throws {
         let service = OperatorService(
-            broker: broker, worker: .forTests(slots: 4), stop: stop,
+            broker: broker,
+            counts: SharedStats(clock: clock, on: nil) { [broker] in try await broker.stats() },
+            worker: .forTests(slots: 4), stop: stop,
             reloader: ReaderDouble(result: .stopping), clock: clock, log: log)
         let refusal = ControlError.refused(reason: "the daemon is stopping")
         await #expect(throws: refusal) { try await service.reloadConfiguration() }
