@@ -7,7 +7,7 @@ extension SQLiteBroker: Producer {
         var results: [EnqueueResult] = []
         results.reserveCapacity(jobs.count)
         // A part at a time, so that many large ones do not lie here all at once.
-        for part in NewJob.parts(of: jobs, bytes: Slice.bytes) {
+        for part in NewJob.parts(of: jobs, bytes: Slice.enqueued) {
             do {
                 let encoded = try part.map(encoded)
                 results += try await store.perform(.promise) { file in try file.enqueue(encoded) }

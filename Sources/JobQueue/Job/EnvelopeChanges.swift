@@ -71,14 +71,17 @@ extension Envelope {
         let values = changes.values
         var added = values
         added.removeAll { index[$0.field] != nil }
-        let length = values.reduce(bytes.count) {
+        let edits = edits(setting: values, removing: changes.removed)
+        // What is taken out has no room: a list keeps many records without their payload.
+        let removed = edits.reduce(0) { $0 + ($1.json == nil ? $1.range.count : 0) }
+        let length = values.reduce(bytes.count - removed) {
             $0 + $1.json.count + $1.field.name.utf8.count + 4
         }
 
         var output: [UInt8] = []
         output.reserveCapacity(length)
         var position = 0
-        for edit in edits(setting: values, removing: changes.removed) {
+        for edit in edits {
             output.append(contentsOf: bytes[position..<edit.range.lowerBound])
             position = edit.range.upperBound
             if let json = edit.json {

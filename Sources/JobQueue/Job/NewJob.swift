@@ -45,7 +45,7 @@ public struct NewJob: Sendable {
 extension NewJob {
     /// About how many bytes its record has.
     private var size: Int {
-        headers.reduce(payload.bytes.count + 512) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+        headers.reduce(payload.bytes.count + 256) { $0 + $1.key.utf8.count + $1.value.utf8.count }
     }
 
     /// Whether the records of `jobs` have no more than so many bytes together, or there is only one.
