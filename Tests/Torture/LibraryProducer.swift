@@ -36,7 +36,10 @@ struct LibraryProducer {
     private func enqueue(_ drawn: DrawnJob, by broker: RedisBroker) async {
         do {
             let results = try await broker.enqueue([drawn.job])
-            if case .enqueued(let id)? = results.first { ledger.answered(id.description) }
+            switch results.first {
+            case .enqueued(let id), .known(let id): ledger.answered(id.description)
+            case .duplicate, nil: break
+            }
         } catch BrokerError.outcomeUnknown {
             ledger.unknown(drawn.id)
         } catch {

@@ -225,7 +225,8 @@ private struct CommandParser {
         guard let text = arguments.values[flag] else { return nil }
         guard let milliseconds = Moment.milliseconds(text) else {
             throw UsageError(
-                "--\(flag) takes a time such as 2026-01-31T08:30:00Z, or Unix seconds, not \(text)")
+                "--\(flag) takes a time with seconds and zone, such as 2026-01-31T08:30:00Z or "
+                    + "'2026-01-31 08:30:00+01:00', or Unix seconds, not \(text)")
         }
         return milliseconds
     }

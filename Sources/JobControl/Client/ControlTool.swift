@@ -115,9 +115,9 @@ package struct ControlTool {
         do {
             try tool.carryOut(try Invocation(arguments))
         } catch let error as ControlClientError {
-            tool.fail("\(error)", error.exitStatus)
+            tool.fail("\(error)\(error.hint)", error.exitStatus)
         } catch let error as WaitFailure {
-            tool.fail("\(error.cause)", error.exitStatus)
+            tool.fail("\(error.cause)\(error.cause.hint)", error.exitStatus)
         } catch let error as UsageError {
             tool.fail("\(error)\nTry: jobqueuectl --help", .usage)
         } catch {
@@ -153,6 +153,14 @@ package struct ControlTool {
 }
 
 extension ControlClientError {
+    /// What a shell makes of a payload that was meant to be a string.
+    fileprivate var hint: String {
+        guard case .answered(.invalidJob(let reason)) = self,
+            reason.contains("malformed JSON at byte 0")
+        else { return "" }
+        return "; a string needs its quotes: --payload '\"text\"'"
+    }
+
     var exitStatus: ControlTool.ExitStatus {
         switch self {
         case .cannotConnect(_, .pathTooLong), .cannotConnect(_, .pathUnusable): .usage

@@ -68,6 +68,11 @@ struct ControlToolFailureTests {
         arguments: [
             (ControlError.refused(reason: "no\nway"), "no\nway"),
             (.invalidJob(reason: "bad"), "the job is not acceptable: bad"),
+            (
+                .invalidJob(reason: "payload: malformed JSON at byte 0: no value"),
+                "the job is not acceptable: payload: malformed JSON at byte 0: no value; a string "
+                    + "needs its quotes: --payload '\"text\"'"
+            ),
             (.brokerUnreachable(reason: "no Redis \u{1B}[2J"), "no Redis \\u{1b}[2J"),
             (
                 .invalidParameter("limit"),

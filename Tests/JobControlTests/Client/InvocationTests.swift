@@ -157,7 +157,8 @@ struct InvocationTests {
         ),
         (
             "enqueue --type t --at tomorrow",
-            "--at takes a time such as 2026-01-31T08:30:00Z, or Unix seconds, not tomorrow"
+            "--at takes a time with seconds and zone, such as 2026-01-31T08:30:00Z or "
+                + "'2026-01-31 08:30:00+01:00', or Unix seconds, not tomorrow"
         ),
         ("enqueue --type t --delay 1s --at 5", "--delay and --at exclude each other"),
         (
