@@ -3,6 +3,9 @@ import Glibc
 
 /// A timer on the loop that can be set again and again. Owns its `sd_event_source`; dropping it ends
 /// it. Lives on the loop.
+///
+/// It counts the time that the machine sleeps, as all that is compared with it does: after a suspend a
+/// deadline that has passed meanwhile fires at once.
 package struct TimerSource: ~Copyable {
     private let source: OpaquePointer
     private let handler: HandlerBox<Void>
@@ -14,7 +17,7 @@ package struct TimerSource: ~Copyable {
         let box = HandlerBox<Void>(handler)
         var source: OpaquePointer?
         let code = sd_event_add_time(
-            loop.event, &source, CLOCK_MONOTONIC, UInt64.max, Self.accuracy,
+            loop.event, &source, CLOCK_BOOTTIME, UInt64.max, Self.accuracy,
             { _, _, context in
                 HandlerBox<Void>.call(context, ())
                 return 0
@@ -33,7 +36,7 @@ package struct TimerSource: ~Copyable {
         // Not sd_event_source_set_time_relative: it counts from the time at which the loop last woke,
         // so that a timer which is set late in a long tick would fire early.
         var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
+        clock_gettime(CLOCK_BOOTTIME, &now)
         let microseconds = UInt64(now.tv_sec) * 1_000_000 + UInt64((now.tv_nsec + 999) / 1_000)
         let code = sd_event_source_set_time(source, microseconds + delay.wholeMicroseconds)
         guard code >= 0 else { throw .changeSource(kind: "a timer", errno: -code) }

@@ -1,4 +1,5 @@
 import EventLoop
+import Foundation
 import Glibc
 import TestSupport
 import Testing
@@ -18,6 +19,32 @@ struct TimerSourceTests {
             try await timer.set(after: .seconds(-5))
             #expect(await timer.count.wait(within: .seconds(10)) { $0 == 3 } != nil)
         }
+    }
+
+    @Test("a timer counts the time that the machine sleeps, as deadlines do")
+    func suspend() async throws {
+        try await withEventLoop { loop in
+            let timer = try await Clock(loop: loop)
+            try await timer.set(after: .seconds(3_600))
+            // The loop hands the time to the kernel before it waits.
+            try await loop.sleep(for: .milliseconds(5))
+            let clocks = try Self.clocksOfTimers()
+            #expect(clocks.contains("\(CLOCK_BOOTTIME)"))
+            #expect(!clocks.contains("\(CLOCK_MONOTONIC)"))
+        }
+    }
+
+    /// The clock of each timer that this process has, as the kernel numbers them.
+    private static func clocksOfTimers() throws -> Set<String> {
+        var clocks: Set<String> = []
+        for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fdinfo") {
+            // Some are gone by then.
+            let text = try? String(contentsOfFile: "/proc/self/fdinfo/\(name)", encoding: .utf8)
+            for line in (text ?? "").split(separator: "\n") where line.hasPrefix("clockid:") {
+                clocks.insert(String(line.dropFirst(8).drop { $0 == " " }))
+            }
+        }
+        return clocks
     }
 
     @Test("setting a timer again replaces what was set before")
