@@ -1,5 +1,5 @@
 /// Where Redis is and how to log in: `host:port`, `redis://[user:password@]host[:port][/db]` or
-/// `unix:PATH`. As text it never shows user or password.
+/// `unix:PATH[?db=N][&user=NAME]`. As text it never shows user or password.
 package struct RedisAddress: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
     package enum Place: Sendable, Equatable {
         case tcp(host: String, port: UInt16)
@@ -22,32 +22,30 @@ package struct RedisAddress: Sendable, Equatable, CustomStringConvertible, Custo
     package init(parsing text: String) throws(RedisError) {
         // The text is named in errors, so a password in it must not be.
         func bad(_ reason: String) -> RedisError {
-            .badAddress(text.contains("@") ? "redis://…@…" : text, reason: reason)
+            if text.contains("@") { return .badAddress("redis://…@…", reason: reason) }
+            let isUnixWithQuery = text.hasPrefix("unix:") && text.contains("?")
+            return .badAddress(
+                isUnixWithQuery ? text.prefix { $0 != "?" } + "?…" : text, reason: reason)
         }
         if text.hasPrefix("unix:") {
-            let path = String(text.dropFirst(5))
-            guard path.hasPrefix("/") else { throw bad("the path must begin with /") }
-            self.init(place: .unix(path: path))
+            try self.init(unix: text.dropFirst(5), bad)
             return
         }
         var rest = Substring(text)
         var user: String?
         var password: String?
         var database = 0
+        var isURL = false
         if let end = text.range(of: "://") {
             guard text[..<end.lowerBound] == "redis" else {
-                throw bad("only redis:// is spoken (no TLS)")
+                throw bad("only redis:// and unix:PATH are spoken (no TLS)")
             }
             rest = text[end.upperBound...]
+            isURL = true
             if let at = rest.lastIndex(of: "@") {
-                let login = rest[..<at].split(
-                    separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+                guard let login = Self.login(rest[..<at]) else { throw bad(Self.badLogin) }
+                (user, password) = login
                 rest = rest[rest.index(after: at)...]
-                guard let name = Self.percentDecoded(login[0]),
-                    let secret = login.count > 1 ? Self.percentDecoded(login[1]) : ""
-                else { throw bad("a % in user or password must be followed by two hex digits") }
-                user = name.isEmpty ? nil : name
-                password = secret.isEmpty ? nil : secret
             }
             if let slash = rest.firstIndex(of: "/") {
                 let text = rest[rest.index(after: slash)...]
@@ -57,7 +55,7 @@ package struct RedisAddress: Sendable, Equatable, CustomStringConvertible, Custo
                 rest = rest[..<slash]
             }
         }
-        guard let place = Self.hostAndPort(rest) else {
+        guard let place = Self.hostAndPort(rest, isURL: isURL) else {
             throw bad("expected host:port with a port of 1 to 65535, and an IPv6 address in [ ]")
         }
         self.init(place: place, user: user, password: password, database: database)
@@ -69,21 +67,82 @@ package struct RedisAddress: Sendable, Equatable, CustomStringConvertible, Custo
         return switch place {
         case .tcp(let host, let port) where host.contains(":"): "[\(host)]:\(port)\(number)"
         case .tcp(let host, let port): "\(host):\(port)\(number)"
-        case .unix(let path): "unix:\(path)\(number)"
+        case .unix(let path): "unix:\(path)" + (database == 0 ? "" : "?db=\(database)")
         }
     }
 
     package var description: String { displayName }
     package var customMirror: Mirror { Mirror(self, unlabeledChildren: [displayName]) }
 
+    /// `PATH`, `PATH?db=N`, `PATH?user=NAME` or both; in front of the path `//` or a login may stand, as in a
+    /// URL: `//user:password@PATH`.
+    private init(
+        unix text: Substring, _ bad: (_ reason: String) -> RedisError
+    ) throws(RedisError) {
+        let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        var path = parts[0]
+        var login: (user: String?, password: String?)?
+        if path.hasPrefix("//") {
+            path = path.dropFirst(2)
+            if !path.hasPrefix("/"), let at = path.firstIndex(of: "@") {
+                login = Self.login(path[..<at])
+                if login == nil { throw bad(Self.badLogin) }
+                path = path[path.index(after: at)...]
+            }
+        }
+        guard path.hasPrefix("/") else { throw bad("the path must begin with /") }
+        guard !path.utf8.contains(0), path.utf8.count <= Self.longestPath else {
+            throw bad(
+                "the path of a socket has at most \(Self.longestPath) bytes, and this has "
+                    + "\(path.utf8.count)")
+        }
+        self.init(
+            place: .unix(path: String(path)), user: login?.user, password: login?.password)
+        for setting in parts.dropFirst().first?.split(separator: "&") ?? [] {
+            let words = setting.split(separator: "=", maxSplits: 1).map { $0 }
+            switch (words.first, words.count) {
+            case ("db", 2):
+                guard let number = Self.number(words[1]), number < 65_536 else {
+                    throw bad("the database must be a number")
+                }
+                database = number
+            case ("user", 2):
+                guard let name = Self.percentDecoded(words[1]) else {
+                    throw bad("a % in the user must be followed by two hex digits")
+                }
+                user = name
+            default: throw bad("behind ? only db=NUMBER and user=NAME can stand")
+            }
+        }
+    }
+
+    /// `user:password`, `user` or `:password`; `nil`: a % that means nothing stands in it.
+    private static func login(_ text: Substring) -> (user: String?, password: String?)? {
+        let words = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let name = percentDecoded(words[0]),
+            let secret = words.count > 1 ? percentDecoded(words[1]) : ""
+        else { return nil }
+        return (name.isEmpty ? nil : name, secret.isEmpty ? nil : secret)
+    }
+
+    private static let badLogin = "a % in user or password must be followed by two hex digits"
+
+    /// What the kernel takes as the path of a Unix socket, in bytes.
+    private static let longestPath = 107
+
     /// `host`, `host:port`, `[v6]`, `[v6]:port`; the port defaults to 6379.
-    private static func hostAndPort(_ text: Substring) -> Place? {
+    private static func hostAndPort(_ text: Substring, isURL: Bool) -> Place? {
         let host: Substring
         var rest: Substring
         if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
             host = text[text.index(after: text.startIndex)..<end]
             rest = text[text.index(after: end)...]
             guard host.contains(":") else { return nil }
+            // In a URL the % before a zone is written %25.
+            if isURL, let zone = host.range(of: "%25") {
+                let plain = host[..<zone.lowerBound] + "%" + host[zone.upperBound...]
+                return hostAndPort("[\(plain)]\(rest)"[...], isURL: false)
+            }
         } else {
             host = text.prefix { $0 != ":" }
             rest = text[host.endIndex...]

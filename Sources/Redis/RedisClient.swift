@@ -15,16 +15,16 @@ package actor RedisClient {
     /// How to make a connection. All of it is called on the loop.
     package struct Options: Sendable {
         package var address: RedisAddress
-        /// After so long a connection that is not ready is given up.
+        /// After so long a connection that is not logged in is given up. All addresses of a name share it.
         package var connectTimeout: Duration = .seconds(5)
-        /// Finds the numeric address of a host name without blocking the loop.
-        package var resolve: @Sendable (_ host: String) async throws -> String
+        /// Finds the numeric addresses of a host name without blocking the loop.
+        package var resolve: @Sendable (_ host: String) async throws -> [String]
         /// A random number of 0..<1, for the jitter of the waits.
         package var random: @Sendable () -> Double
 
         package init(
             address: RedisAddress,
-            resolve: @escaping @Sendable (_ host: String) async throws -> String,
+            resolve: @escaping @Sendable (_ host: String) async throws -> [String],
             random: @escaping @Sendable () -> Double
         ) {
             self.address = address
@@ -39,6 +39,7 @@ package actor RedisClient {
     private var waiters: [UInt64: CheckedContinuation<RedisConnection?, Never>] = [:]
     private var lastWaiter: UInt64 = 0
     private var isStopped = false
+    private var addresses = AddressRound()
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         loop.asUnownedSerialExecutor()
@@ -148,19 +149,73 @@ package actor RedisClient {
 
     // MARK: - Connecting
 
-    /// A connection that is logged in and prepared.
+    /// A connection that is logged in and prepared: to the first address that makes one.
     private func connect(
         _ prepare: @Sendable (RedisConnection) async throws -> Void
     ) async throws -> RedisConnection {
-        var address = options.address
-        if case .tcp(let host, let port) = address.place {
-            address.place = .tcp(host: try await options.resolve(host), port: port)
+        guard case .tcp(let host, let port) = options.address.place else {
+            return try await connect(to: options.address, within: options.connectTimeout, prepare)
         }
+        try await lookUp(host)
+        let round = addresses.next(within: options.connectTimeout)
+        var failures: [(host: String, error: any Error)] = []
+        for host in round.hosts {
+            var address = options.address
+            address.place = .tcp(host: host, port: port)
+            do {
+                let connection = try await connect(to: address, within: round.limit, prepare)
+                addresses.worked(host)
+                return connection
+            } catch {
+                try Task.checkCancellation()
+                failures.append((host, error))
+            }
+        }
+        throw failure(of: failures)
+    }
+
+    /// A name server that is away does no harm to who knows the addresses from before.
+    private func lookUp(_ host: String) async throws {
+        do {
+            addresses.know(try await options.resolve(host))
+        } catch {
+            guard !addresses.isEmpty, !Task.isCancelled else { throw error }
+        }
+        guard !addresses.isEmpty else {
+            throw RedisError.unreachable(address: displayName, reason: "\(host) has no address")
+        }
+    }
+
+    /// Of several: what a server has answered tells most; else each with its address.
+    private func failure(of failures: [(host: String, error: any Error)]) -> any Error {
+        if failures.count == 1 { return failures[0].error }
+        let answered = failures.first { failure in
+            switch failure.error as? RedisError {
+            case .unreachable, .connectionLost: false
+            default: true
+            }
+        }
+        if let answered { return answered.error }
+        let reasons = failures.map { failure in
+            switch failure.error as? RedisError {
+            case .unreachable(_, let reason), .connectionLost(_, let reason):
+                "\(failure.host): \(reason)"
+            default: "\(failure.host): \(failure.error)"
+            }
+        }
+        return RedisError.unreachable(
+            address: displayName, reason: reasons.joined(separator: ", "))
+    }
+
+    private func connect(
+        to address: RedisAddress, within limit: Duration,
+        _ prepare: @Sendable (RedisConnection) async throws -> Void
+    ) async throws -> RedisConnection {
         let connection = try await RedisConnection(loop: loop, address: address)
         do {
             try await withTaskCancellationHandler {
                 // What is sent here fails when the time is over, so that `prepare` cannot hang.
-                try await logIn(connection)
+                try await logIn(connection, within: limit)
                 try await prepare(connection)
             } onCancel: {
                 // Nobody waits for this task: what awaits an answer above fails with it.
@@ -177,8 +232,9 @@ package actor RedisClient {
         }
     }
 
-    private func logIn(_ connection: RedisConnection) async throws(RedisError) {
-        let timeout = options.connectTimeout
+    private func logIn(
+        _ connection: RedisConnection, within timeout: Duration
+    ) async throws(RedisError) {
         if let password = options.address.password {
             let words = ["AUTH"] + (options.address.user.map { [$0] } ?? []) + [password]
             _ = try await connection.send(RedisCommand(words: words), timeout: timeout)

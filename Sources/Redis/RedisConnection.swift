@@ -20,10 +20,16 @@ package actor RedisConnection {
         var results: [Result<RedisReply, RedisError>]
         var left: Int
         var continuation: CheckedContinuation<[Result<RedisReply, RedisError>], Never>?
+        /// How long each answer may take.
+        let limit: Duration
+        /// How often Redis had been heard when the batch was sent.
+        let heard: UInt64
 
-        init(count: Int, placeholder: RedisError) {
+        init(count: Int, placeholder: RedisError, limit: Duration, heard: UInt64) {
             results = Array(repeating: .failure(placeholder), count: count)
             left = count
+            self.limit = limit
+            self.heard = heard
         }
     }
 
@@ -37,6 +43,11 @@ package actor RedisConnection {
     private var timer: TimerSource?
     /// When the timer fires; `nil`: it is not set.
     private var timerTime: ContinuousClock.Instant?
+    /// Counts the times at which the socket showed that the other side lives. A counter, because reading a
+    /// clock each time would cost every job something.
+    private var heard: UInt64 = 0
+    /// `heard` when an answer was found overdue; `nil`: none is.
+    private var heardWhenLate: UInt64?
     private var isFlushing = false
     private var flushIsPlanned = false
     private var requests = RequestQueue<Request>()
@@ -61,7 +72,8 @@ package actor RedisConnection {
 
     /// Sends `commands` one after the other without waiting between them.
     ///
-    /// - Parameter timeout: After so long without an answer the connection is given up.
+    /// - Parameter timeout: After so long without an answer the connection is given up, unless Redis was
+    ///   heard meanwhile: a long answer on a slow line takes its time.
     /// - Returns: the answer to each, in order. An error that Redis answers is a failure here.
     package func send(
         _ commands: [RedisCommand], timeout: Duration = .seconds(10)
@@ -71,7 +83,8 @@ package actor RedisConnection {
             // their turn, who may close the connection.
             let batch = Batch(
                 count: commands.count,
-                placeholder: .unreachable(address: displayName, reason: endReason))
+                placeholder: .unreachable(address: displayName, reason: endReason),
+                limit: timeout, heard: heard)
             guard let context, !commands.isEmpty else {
                 return continuation.resume(returning: batch.results)
             }
@@ -280,6 +293,8 @@ extension RedisConnection {
         if ready.contains(.readable), requests.first == nil {
             endIfUnasked(nextByteWaiting ?? nextByteRead)
         }
+        // Writable is only asked for while it connects, and while the socket is full: it tells of life, too.
+        heard &+= 1
         if ready.callForReading, let context {
             redisAsyncHandleRead(context)
         }
@@ -389,10 +404,24 @@ extension RedisConnection {
     private func timePassed() {
         timerTime = nil
         guard let first = requests.first else { return }
-        if first.deadline <= .now {
-            close(reason: "no answer in time")
-        } else {
-            armTimer(first.deadline)
+        let now = ContinuousClock.now
+        guard first.deadline <= now else {
+            heardWhenLate = nil
+            return armTimer(first.deadline)
         }
+        let limit = first.batch.limit
+        // What waits in the socket was not read yet because this process stood still.
+        let isSilent =
+            heard == heardWhenLate ?? first.batch.heard && nextByteWaiting == nil
+        if isSilent || first.deadline + limit * Self.mostPatience <= now {
+            return close(reason: "no answer in time")
+        }
+        heardWhenLate = heard
+        armTimer(now + max(limit / 2, Self.shortestPatience))
     }
+
+    /// Half of a limit is time enough for a sign of life on the way to an answer that is overdue.
+    private static let shortestPatience = Duration.milliseconds(10)
+    /// So many limits more are granted to an answer that keeps coming.
+    private static let mostPatience = 9
 }

@@ -15,7 +15,7 @@ package enum RedisError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .badAddress(let address, let reason):
             "'\(address)' is not a Redis address: \(reason); use host:port, "
-                + "redis://[user:password@]host:port/db or unix:PATH"
+                + "redis://[user:password@]host:port/db or unix:PATH[?db=N&user=NAME]"
         case .unreachable(let address, let reason):
             "cannot reach Redis at \(address): \(reason); is it running, and is the address right?"
         case .connectionLost(let address, let reason):

@@ -13,6 +13,8 @@ struct RedisAddressTests {
         var testDescription: String { text }
     }
 
+    private static let longestName = String(repeating: "x", count: 106)
+
     static let good: [Case] = [
         Case(
             text: "localhost", place: .tcp(host: "localhost", port: 6379), shown: "localhost:6379"),
@@ -52,6 +54,24 @@ struct RedisAddressTests {
             text: "redis://%75:%40%3a%2F%c3%A4@h", place: .tcp(host: "h", port: 6379), user: "u",
             password: "@:/ä", shown: "h:6379"),
         Case(
+            text: "redis://[fe80::1%25eth0]:7000", place: .tcp(host: "fe80::1%eth0", port: 7000),
+            shown: "[fe80::1%eth0]:7000"),
+        Case(
+            text: "unix:/r.sock?db=3&user=b%20b", place: .unix(path: "/r.sock"), user: "b b",
+            database: 3, shown: "unix:/r.sock?db=3"),
+        Case(
+            text: "unix://bob:b%3Ab@/r.sock?db=1", place: .unix(path: "/r.sock"), user: "bob",
+            password: "b:b", database: 1, shown: "unix:/r.sock?db=1"),
+        Case(
+            text: "unix://:pw@/r.sock", place: .unix(path: "/r.sock"), password: "pw",
+            shown: "unix:/r.sock"),
+        Case(
+            text: "unix:///run/r.sock?user=bob", place: .unix(path: "/run/r.sock"), user: "bob",
+            shown: "unix:/run/r.sock"),
+        Case(
+            text: "unix:/" + longestName, place: .unix(path: "/" + longestName),
+            shown: "unix:/" + longestName),
+        Case(
             text: "unix:/run/redis/redis.sock", place: .unix(path: "/run/redis/redis.sock"),
             shown: "unix:/run/redis/redis.sock"),
     ]
@@ -74,7 +94,8 @@ struct RedisAddressTests {
             "::1", "::1:6379", "[::1", "[::1]x", "[::1]:", "[h]:1", "h:1:2", "a,b:1", "a/b",
             "h?db=1",
             "rediss://h", "http://h", "redis://", "redis://h/x", "redis://h/-1", "redis://h/+1",
-            "redis://h/65536", "redis://h/1/2", "unix:", "unix:redis.sock",
+            "redis://h/65536", "redis://h/1/2", "unix:", "unix:redis.sock", "unix://redis.sock",
+            "unix:/x" + longestName, "redis+unix:///run/redis.sock",
         ])
     func refuses(text: String) {
         let error = #expect(throws: RedisError.self) { try RedisAddress(parsing: text) }
@@ -83,11 +104,23 @@ struct RedisAddressTests {
     }
 
     @Test(
+        "behind a socket's path only a database and a user can stand",
+        arguments: ["db=x", "db=-1", "db=65536", "db", "user=%zz", "password=hunter2", "x=1"])
+    func unixQuery(query: String) {
+        let error = #expect(throws: RedisError.self) {
+            try RedisAddress(parsing: "unix:/r.sock?\(query)")
+        }
+        #expect(error?.description.contains("'unix:/r.sock?…' is not a Redis address") == true)
+        #expect(error?.description.contains("hunter2") == false)
+    }
+
+    @Test(
         "no text about an address shows its password",
         arguments: [
             "u:hunter2@h", "hunter2@h", "redis://u:hunter2@h:x", "redis://:hunter2%zz@h",
             "redis://:hunter2%+5@h", "redis://:hunter2%@h", "redis://:hunter2%ff@h",
             "rediss://:hunter2@h", "redis://u:hunter2@", "redis://u:hunter2@h/x",
+            "unix://u:hunter2@h", "unix://:hunter2%@/r.sock",
         ])
     func secretsInErrors(text: String) {
         let error = #expect(throws: RedisError.self) { try RedisAddress(parsing: text) }

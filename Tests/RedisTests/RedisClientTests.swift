@@ -270,12 +270,117 @@ struct RedisClientTests {
                         return $0.count
                     }
                     if count == 1 { throw NoSuchHost() }
-                    return "127.0.0.1"
+                    return ["127.0.0.1"]
                 }, random: { 0 })
             try await withClient(loop: loop, options) { running in
                 try await running.waitUntilConnected()
                 #expect(running.failures.value.count == 1)
                 #expect(asked.value == ["broker.example", "broker.example"])
+            }
+        }
+    }
+
+    @Test("all addresses of a name are tried, and the one that works is kept")
+    func addresses() async throws {
+        try await withSharedRedis { loop, server in
+            let port = try #require(server.port)
+            // Nobody listens on the first two.
+            let hosts = ["::1", "127.0.0.9", "127.0.0.1"]
+            let options = RedisClient.Options(
+                address: try RedisAddress(parsing: "broker.example:\(port)"),
+                resolve: { _ in hosts }, random: { 0 })
+            try await withClient(loop: loop, options) { running in
+                for number in 1...3 {
+                    try await running.waitUntilConnected(times: number)
+                    let connection = try await running.client.connection()
+                    #expect(connection.address.place == .tcp(host: "127.0.0.1", port: UInt16(port)))
+                    await connection.close()
+                }
+                #expect(running.failures.value.allSatisfy { !$0.contains("127.0.0.9") })
+            }
+        }
+    }
+
+    @Test("an address that is silent leaves time for the others")
+    func silentAddress() async throws {
+        try await withSharedRedis { loop, server in
+            let port = try #require(server.port)
+            var options = RedisClient.Options(
+                address: try RedisAddress(parsing: "broker.example:\(port)"),
+                // TEST-NET-1: packets to it are answered by nobody, or refused by the network.
+                resolve: { _ in ["192.0.2.1", "127.0.0.1"] }, random: { 0 })
+            options.connectTimeout = .seconds(2)
+            try await withClient(loop: loop, options) { running in
+                try await running.waitUntilConnected()
+                #expect(running.failures.value.isEmpty)
+            }
+        }
+    }
+
+    @Test("when no address works, the error names each with its reason")
+    func noAddress() async throws {
+        try await withEventLoop { loop in
+            let port = try freePort()
+            let options = RedisClient.Options(
+                address: try RedisAddress(parsing: "broker.example:\(port)"),
+                resolve: { _ in ["127.0.0.9", "127.0.0.1"] }, random: { 0 })
+            try await withClient(loop: loop, options) { running in
+                let failure = try await running.waitUntilFailed()
+                #expect(failure.contains("broker.example:\(port)"))
+                for host in ["127.0.0.9", "127.0.0.1"] {
+                    #expect(failure.contains("\(host): Connection refused"), "\(failure)")
+                }
+            }
+        }
+    }
+
+    @Test("an address whose server is not fit leads to the next one, and its refusal is told")
+    func unfitAddress() async throws {
+        struct Replica: Error {}
+        try await withSharedRedis { loop, server in
+            let port = try #require(server.port)
+            let options = RedisClient.Options(
+                address: try RedisAddress(parsing: "broker.example:\(port)"),
+                resolve: { _ in ["127.0.0.9", "127.0.0.1"] }, random: { 0 })
+            let tries = Watched(0)
+            try await withClient(
+                loop: loop, options,
+                prepare: { _ in
+                    let count = tries.update {
+                        $0 += 1
+                        return $0
+                    }
+                    if count == 1 { throw Replica() }
+                }
+            ) { running in
+                try await running.waitUntilConnected()
+                #expect(running.failures.value.count == 1)
+                #expect(running.failures.value.first?.contains("Replica") == true)
+            }
+        }
+    }
+
+    @Test("a name server that is away does no harm to who knows the addresses")
+    func nameServerAway() async throws {
+        struct NoNameServer: Error {}
+        try await withSharedRedis { loop, server in
+            let port = try #require(server.port)
+            let asked = Watched(0)
+            let options = RedisClient.Options(
+                address: try RedisAddress(parsing: "broker.example:\(port)"),
+                resolve: { _ in
+                    let count = asked.update {
+                        $0 += 1
+                        return $0
+                    }
+                    if count > 1 { throw NoNameServer() }
+                    return ["127.0.0.1"]
+                }, random: { 0 })
+            try await withClient(loop: loop, options) { running in
+                try await running.waitUntilConnected()
+                await (try await running.client.connection()).close()
+                try await running.waitUntilConnected(times: 2)
+                #expect(asked.value == 2)
             }
         }
     }

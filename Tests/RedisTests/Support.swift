@@ -14,7 +14,7 @@ extension RedisClient.Options {
     /// Numeric addresses, and hardly a wait between tries.
     init(_ address: String) throws {
         self.init(
-            address: try RedisAddress(parsing: address), resolve: { $0 }, random: { 0.01 })
+            address: try RedisAddress(parsing: address), resolve: { [$0] }, random: { 0.01 })
     }
 }
 

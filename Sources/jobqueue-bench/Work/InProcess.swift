@@ -64,7 +64,7 @@ extension Bench {
     }
 
     private var brokerOptions: RedisBrokerOptions {
-        var options = RedisBrokerOptions(address: redis.address, clock: clock, resolve: { $0 })
+        var options = RedisBrokerOptions(address: redis.address, clock: clock, resolve: { [$0] })
         options.namespace = namespace
         options.random = .kernel
         return options

@@ -65,7 +65,7 @@ extension RedisBrokerOptions {
     init(life: Life, address: String) throws {
         self.init(
             address: try RedisAddress(parsing: address), clock: LoopClock(loop: life.loop),
-            resolve: { $0 })
+            resolve: { [$0] })
         namespace = life.namespace
         commandTimeout = life.commandTimeout
     }

@@ -59,7 +59,7 @@ final class RedisTarget: FuzzTarget {
     private var options: RedisBrokerOptions {
         var options = RedisBrokerOptions(
             address: RedisAddress(place: .unix(path: directory.file("s"))),
-            clock: LoopClock(loop: loop), resolve: { $0 })
+            clock: LoopClock(loop: loop), resolve: { [$0] })
         options.worker = WorkerSide(queues: [.default], lease: .seconds(15))
         // An answer that is cut short costs no more than this, nor does a wait before another try.
         options.commandTimeout = .milliseconds(250)

@@ -24,7 +24,7 @@ struct BrokerStand: Sendable {
         clock = LoopClock(loop: loop)
         let monitor = BrokerMonitor(address: .redis(address), clock: clock, log: lines)
         self.monitor = monitor
-        var options = RedisBrokerOptions(address: address, clock: clock, resolve: { $0 })
+        var options = RedisBrokerOptions(address: address, clock: clock, resolve: { [$0] })
         options.namespace = namespace
         options.worker = WorkerSide(queues: [.default], lease: .seconds(15))
         options.changed = { monitor.note($0) }
