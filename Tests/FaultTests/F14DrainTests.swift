@@ -57,6 +57,23 @@ struct F14DrainTests {
         try await scene.expectAllEnd(duplicates: 6)
     }
 
+    @Test("Redis stands still: it ends within what was promised, with an outcome to write or without")
+    func redisStandsStill() async throws {
+        for jobs in [0, 2] {
+            let scene = try await Scene(drainTimeout: "300ms")
+            if jobs > 0 { try await scene.run(jobs: jobs) }
+            scene.redis.signal(SIGSTOP)
+            try scene.gate.open()
+            let began = ContinuousClock.now
+            scene.daemon.signal(SIGTERM)
+            #expect(
+                try await scene.daemon.child.waitForExit(within: .seconds(30)) == .exited(0))
+            // The drain, 5 s to sign off, and what a busy machine adds; a request's limit is 5 s more.
+            #expect(ContinuousClock.now - began < .seconds(8))
+            scene.redis.signal(SIGCONT)
+        }
+    }
+
     @Test("Redis comes back while it drains: every outcome is written and nothing runs twice")
     func redisComesBack() async throws {
         let scene = try await Scene(drainTimeout: "30s")

@@ -178,7 +178,10 @@ package final class Worker: Sendable {
                     })
             }
         }
-        let signedOff = await within(options.signOffLimit, clock) {
+        let broker = broker
+        let signedOff = await within(
+            options.signOffLimit, clock, giveUp: { await broker.abandon() }
+        ) {
             while !Task.isCancelled, !self.workbench.isSettled {
                 await self.workbench.idleBell.wait()
             }
@@ -197,6 +200,7 @@ package final class Worker: Sendable {
                     level: .warning,
                     message: "stopped without signing off: the broker did not answer in time; "
                         + "what was not written is recovered when the lease ends"))
+            // It may also have refused, and what else awaits an answer must not hold up the end.
             await broker.abandon()
         }
     }

@@ -26,6 +26,19 @@ struct TimeLimitTests {
         #expect(cancelled.value)
     }
 
+    @Test("what does not heed its cancellation is given up when the time is over")
+    func givenUp() async throws {
+        let clock = ManualClock()
+        let answer = Gate()
+        async let value = within(.seconds(1), clock, giveUp: { answer.open() }) {
+            // As a request awaits its answer.
+            await Task { try? await answer.pass() }.value
+            return 7
+        }
+        try await clock.pass(.seconds(1))
+        #expect(await value == nil)
+    }
+
     @Test("a cancelled task does not wait for the limit")
     func cancelled() async throws {
         let clock = ManualClock()
