@@ -9,7 +9,7 @@ public struct SkipRetry: Error, CustomStringConvertible {
 
 /// Thrown by a handler that knows when to try again. It counts as a failed attempt.
 public struct RetryAfter: Error, CustomStringConvertible {
-    /// The wait before the next attempt; zero or less: at once. No jitter is applied.
+    /// The wait before the next attempt, a year at most; zero or less: at once. No jitter is applied.
     public let delay: Duration
     /// What is kept with the job.
     public let description: String

@@ -47,6 +47,13 @@ extension Attempt {
             let delay = retry.delay(afterFailureOf: job.attempt, jitter: jitter())
             return failed(reason, retryAfter: delay, run, unixMilliseconds())
         case .failedFor(let delay, let reason):
+            guard delay <= Self.longestWait else {
+                // A slip of units would put the job off for ever, and nobody would see it.
+                let reason =
+                    "\(reason) (asked to wait for \(delay.brief), and \(Self.longestWait.brief) is the "
+                    + "most)"
+                return failed(reason, retryAfter: Self.longestWait, run, unixMilliseconds())
+            }
             return failed(reason, retryAfter: max(delay, .zero), run, unixMilliseconds())
         case .interrupted(let lastWords):
             // The handler was told by somebody else than the worker.
@@ -64,6 +71,9 @@ extension Attempt {
             return nil
         }
     }
+
+    /// The longest wait that a handler can ask for.
+    package static let longestWait = Duration.seconds(365 * 86_400)
 
     /// Puts off a job that was claimed and not begun: its record stays as it is, but for its id.
     package func postponed(for delay: Duration) -> FinishedAttempt {

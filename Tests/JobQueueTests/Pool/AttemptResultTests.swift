@@ -51,6 +51,20 @@ struct AttemptResultTests {
                 == .failedFor(.seconds(1), reason: "asked to be run later"))
     }
 
+    @Test("a wait of more than a year is a year, and the reason says so")
+    func retryAfterEver() throws {
+        for delay in [Duration.seconds(365 * 86_400 + 1), .milliseconds(Int64.max)] {
+            let finished = try resolve(.failedFor(delay, reason: "later"))
+            guard case .retried(let wait, let reason) = finished.event.kind else {
+                Issue.record("\(finished.event.kind)")
+                continue
+            }
+            #expect(wait == .seconds(365 * 86_400))
+            #expect(reason.hasPrefix("later (asked to wait for "))
+            #expect(reason.hasSuffix("365d is the most)"))
+        }
+    }
+
     @Test("an outcome that waits to be written holds no large payload", arguments: [10, 100_000])
     func letsGo(size: Int) throws {
         let payload = String(repeating: "x", count: size)
