@@ -40,6 +40,8 @@ package struct QueueKeys: Sendable {
     package var dead: String { names?.dead ?? prefix + "dead" }
     package var paused: String { names?.paused ?? prefix + "paused" }
     package var workers: String { prefix + "workers" }
+    /// HASH: how long each worker's lease lasts, ms.
+    package var leases: String { prefix + "leases" }
     package var totals: String { names?.totals ?? prefix + "totals" }
 
     /// What each claim and each outcome needs.

@@ -17,35 +17,72 @@ extension RedisBroker: UpkeepBroker {
     }
 
     package func recover(in queue: QueueName) async throws -> RecoveryRound {
-        let names = keys.of(queue)
-        let reply = try await ask(
-            ScriptCall(Scripts.expired, keys: [names.workers], arguments: ["100"]))
-        let parts = try reply.array()
-        let wait = try parts.first?.integer() ?? -1
-        let nextEnd: Duration? = wait < 0 ? nil : .milliseconds(wait)
+        let own = identity.worker.description
+        try await lookAtLeases(of: queue)
+        let watch = othersLeases[queue, default: LeaseWatch()]
+        let now = options.clock.now
+        let nextEnd = watch.nextEnd(at: now, except: own)
         // When Redis was away for longer than a lease, every lease has ended and nobody is lost: they
         // are given the time of one lease to come back.
         guard let lease = options.worker?.lease,
-            let timeToUnbroken = ownLease.timeToUnbroken(at: options.clock.now, lease: lease)
+            let timeToUnbroken = ownLease.timeToUnbroken(at: now, lease: lease)
         else { return RecoveryRound(nextLook: nextEnd) }
         guard timeToUnbroken == .zero else {
             return RecoveryRound(nextLook: min(timeToUnbroken, nextEnd ?? timeToUnbroken))
         }
         var round = RecoveryRound(nextLook: nextEnd)
-        for worker in try parts.dropFirst().map({ try $0.text() })
-        where worker != identity.worker.description {
-            let jobs = try await recover(worker, isKnownGone: false, in: queue)
-            if let jobs {
-                round.recoveries.append(Recovery(worker: worker, queue: queue, jobs: jobs))
+        for entry in watch.over(at: now) where entry.worker != own {
+            do {
+                let jobs = try await recover(entry.worker, unlessKeptSince: entry.end, in: queue)
+                guard let jobs else { continue }
+                round.recoveries.append(
+                    Recovery(worker: entry.worker, queue: queue, jobs: jobs))
+            } catch {
+                guard error.isRefusal else { throw error }
+                // Those behind it are no worse for it.
+                round.failure = round.failure ?? error
             }
         }
         return round
     }
 
+    /// Asks Redis for the queue's workers.
+    private func lookAtLeases(of queue: QueueName) async throws {
+        let names = keys.of(queue)
+        let sentAt = options.clock.now
+        let parts = try await ask(
+            ScriptCall(
+                Scripts.expired, keys: [names.workers], arguments: [String(Self.mostWorkers)])
+        ).array()
+        let answeredAt = options.clock.now
+        let redisTime = try parts.first?.integer() ?? 0
+        let words = try parts.dropFirst().map { try $0.text() }
+        let entries = stride(from: 0, to: words.count - 1, by: 2).map {
+            LeaseWatch.Entry(worker: words[$0], end: words[$0 + 1])
+        }
+        let strangers = othersLeases[queue, default: LeaseWatch()].strangers(among: entries)
+        if !strangers.isEmpty {
+            let reply = try await ask(
+                RedisCommand(words: ["HMGET", names.leases] + strangers))
+            for (worker, length) in zip(strangers, try reply.array()) {
+                // A daemon of an earlier version has not told its own.
+                let told = length == .null ? nil : try length.integer()
+                othersLeases[queue, default: LeaseWatch()].know(
+                    told.map { .milliseconds($0) }, of: worker)
+            }
+        }
+        othersLeases[queue, default: LeaseWatch()].note(
+            entries, redisTime: redisTime, sentAt: sentAt, answeredAt: answeredAt)
+    }
+
+    /// Of more, half of those are looked at whose leases end first by Redis's clock, and half of those whose
+    /// end last.
+    private static let mostWorkers = 1000
+
     package func recoverFormerSelf(_ worker: WorkerID) async throws -> [Recovery] {
         var recoveries: [Recovery] = []
         for queue in options.worker?.queues ?? [] {
-            let jobs = try await recover(worker.description, isKnownGone: true, in: queue)
+            let jobs = try await recover(worker.description, unlessKeptSince: nil, in: queue)
             guard let jobs else { continue }
             recoveries.append(Recovery(worker: worker.description, queue: queue, jobs: jobs))
         }
@@ -69,10 +106,12 @@ extension RedisBroker: UpkeepBroker {
 
     /// Declares a worker lost, moves what it held to the head of pending, and takes it out.
     ///
+    /// - Parameter end: The end of the lease that is over; `nil`: it is known to be gone, whatever its lease
+    ///   says.
     /// - Returns: how many jobs were moved; `nil` when it is not lost.
     private func recover(
-        _ worker: String, isKnownGone: Bool, in queue: QueueName
-    ) async throws -> Int? {
+        _ worker: String, unlessKeptSince end: String?, in queue: QueueName
+    ) async throws(BrokerError) -> Int? {
         #if FAILPOINTS
             if FailPoint.noRecover.isActive { return nil }
         #endif
@@ -81,7 +120,7 @@ extension RedisBroker: UpkeepBroker {
         let declared = try await ask(
             ScriptCall(
                 Scripts.declare, keys: [active, names.workers],
-                arguments: [worker, isKnownGone ? "1" : "0"]))
+                arguments: [worker, end ?? ""]))
         guard try declared.integer() == 1 else { return nil }
         var moved = 0
         while true {
@@ -100,15 +139,18 @@ extension RedisBroker: UpkeepBroker {
         }
         _ = try await ask(
             ScriptCall(
-                Scripts.retire, keys: [active, names.workers], arguments: [worker, ""]))
+                Scripts.retire, keys: [active, names.workers, names.leases],
+                arguments: [worker, ""]))
         return moved
     }
 
     /// Tokens that a lost worker holds, the latest claim first: each job is pushed to the head of
     /// pending, so the earliest must go last. Of more than 2 000 they are any 2 000.
-    private func heldTokens(_ active: String) async throws -> [String] {
+    private func heldTokens(_ active: String) async throws(BrokerError) -> [String] {
         let some = RedisCommand("HRANDFIELD", active, "2000")
-        let tokens = try await ask(some).array().map { try $0.text() }
+        let found = try await ask(some).array()
+        var tokens: [String] = []
+        for token in found { tokens.append(try token.text()) }
         return tokens.filter { $0 != "epoch" }
             .sorted { UInt64($0) ?? 0 > UInt64($1) ?? 0 }
     }
@@ -116,7 +158,7 @@ extension RedisBroker: UpkeepBroker {
     /// The script's call that moves one slice, each envelope brought up to date.
     private func recoverCall(
         _ held: some Sequence<(String, RedisReply)>, of worker: String, in queue: QueueName
-    ) throws -> ScriptCall {
+    ) throws(BrokerError) -> ScriptCall {
         let names = keys.of(queue)
         var call = ScriptCall(
             Scripts.recover, keys: [names.active(worker), names.pending, names.totals])

@@ -51,15 +51,17 @@ extension RedisBroker {
     /// Moves the head of the list to where it is, as soon as there is one: the list stays the same, and
     /// a connection that dies meanwhile owns nothing. Then claims, if `count` is not 0.
     ///
-    /// - Returns: `nil` when nothing came within `waitTime`.
+    /// - Returns: `nil` when nothing came within the wait.
     private func waitOnce(
         _ connection: RedisConnection, _ queue: QueueName, claiming count: Int
     ) async throws(RedisError) -> ClaimReply? {
         let pending = keys.of(queue).pending
-        let wait = RedisCommand("BLMOVE", pending, pending, "LEFT", "LEFT", Self.waitSeconds)
+        let waitTime = options.waitTime
+        let seconds = String(waitTime.inSeconds)
+        let wait = RedisCommand("BLMOVE", pending, pending, "LEFT", "LEFT", seconds)
         let claim = newClaimBehindWait(count, in: queue)
         let requests = [.command(wait)] + (claim.map { [RedisRequest.script($0.call)] } ?? [])
-        let timeout = Self.waitTime + options.commandTimeout
+        let timeout = waitTime + options.commandTimeout
         let results = await withTaskCancellationHandler {
             await connection.perform(requests, timeout: timeout)
         } onCancel: {
@@ -107,9 +109,6 @@ extension RedisBroker {
         }
     }
 
-    /// One wait; also how long a dead connection can go unnoticed, beyond the command's limit.
-    private static let waitTime = Duration.seconds(5)
-    private static let waitSeconds = "5"
     /// How often a queue is asked that cannot be waited on. A resume must be felt within 100 ms.
     private static let pollInterval = Duration.milliseconds(50)
 }

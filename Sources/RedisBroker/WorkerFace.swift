@@ -127,7 +127,7 @@ extension RedisBroker: WorkerBroker {
             let names = keys.of(queue)
             return ScriptCall(
                 Scripts.retire,
-                keys: [names.active(present.worker.description), names.workers],
+                keys: [names.active(present.worker.description), names.workers, names.leases],
                 arguments: [present.worker.description, String(present.epoch)])
         }
         let requests =
@@ -179,7 +179,7 @@ extension RedisBroker {
             let names = keys.of(queue)
             return ScriptCall(
                 Scripts.register,
-                keys: [names.active(present.worker.description), names.workers],
+                keys: [names.active(present.worker.description), names.workers, names.leases],
                 arguments: [
                     present.worker.description, String(present.epoch),
                     String(worker.lease.wholeMilliseconds),

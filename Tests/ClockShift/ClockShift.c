@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,4 +26,20 @@ int clock_gettime(clockid_t clock, struct timespec *time) {
         time->tv_sec += shift();
     }
     return code;
+}
+
+// Redis asks by these.
+int gettimeofday(struct timeval *restrict time, void *restrict zone) {
+    (void)zone;
+    struct timespec now;
+    int code = clock_gettime(CLOCK_REALTIME, &now);
+    if (code == 0) *time = (struct timeval){.tv_sec = now.tv_sec, .tv_usec = now.tv_nsec / 1000};
+    return code;
+}
+
+time_t time(time_t *result) {
+    struct timespec now;
+    if (clock_gettime(CLOCK_REALTIME, &now) != 0) return -1;
+    if (result) *result = now.tv_sec;
+    return now.tv_sec;
 }

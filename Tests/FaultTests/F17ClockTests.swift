@@ -83,28 +83,17 @@ extension F17ClockTests {
     /// A daemon whose date is wrong.
     fileprivate struct ShiftedDaemon {
         let daemon: DaemonProcess
-        private let directory: TemporaryDirectory
+        private let date: SettableDate
 
         init(hours: Int, _ redis: RedisServer, _ effects: EffectFile) async throws {
-            directory = try TemporaryDirectory()
-            try directory.write("\(hours * 3600)", to: "shift")
+            date = try SettableDate(shift: hours * 3600)
             daemon = try await .ready(
                 "jobqueued-testd", address: redis.address,
                 ["--lease", "1s", "--concurrency", "1"], effects: effects,
-                environment: [
-                    "LD_PRELOAD": Self.preload,
-                    "CLOCK_SHIFT_FILE": directory.file("shift"),
-                ])
+                environment: date.environment)
         }
 
-        /// With what this process was given: a sanitizer's, for one.
-        private static var preload: String {
-            let own = "\(ChildProcess.productsDirectory)/libClockShift.so"
-            let given = ProcessInfo.processInfo.environment["LD_PRELOAD"] ?? ""
-            return given.isEmpty ? own : "\(own):\(given)"
-        }
-
-        func setClock(hours: Int) throws { try directory.write("\(hours * 3600)", to: "shift") }
+        func setClock(hours: Int) throws { try date.set(shift: hours * 3600) }
     }
 
     fileprivate struct Scene {

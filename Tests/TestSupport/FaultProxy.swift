@@ -40,6 +40,8 @@ package final class FaultProxy: Sendable {
         case clientSide
         /// No more answers come, and requests still go.
         case halfClose
+        /// None, as it looks to both: nothing comes and nothing goes. New connections are not concerned.
+        case silence
     }
 
     /// What went through so far, over all connections.
@@ -218,7 +220,7 @@ private struct ProxyState {
     /// For `poll`: milliseconds until something that is delayed is due; -1: nothing is.
     var timeout: Int32 {
         guard
-            let due = connections.flatMap({
+            let due = connections.filter({ !$0.isSilent }).flatMap({
                 [
                     $0.requests.nextDue(isStalled: requests == .stall),
                     $0.replies.nextDue(isStalled: replies == .stall),
@@ -231,7 +233,7 @@ private struct ProxyState {
 
     /// Takes what came in on any side, and passes on what may go.
     mutating func move() {
-        for index in connections.indices {
+        for index in connections.indices where !connections[index].isSilent {
             let requestBytes = connections[index].requests.receive(&requests)
             let replyBytes = connections[index].replies.receive(&replies)
             traffic.requestBytes += requestBytes

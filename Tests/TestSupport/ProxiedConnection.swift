@@ -7,6 +7,8 @@ struct ProxiedConnection {
     /// The client's alone is closed: what it sent may still have to go on.
     private var clientIsClosed = false
     private(set) var isOver = false
+    /// Nothing goes through any more, and neither side is told.
+    private(set) var isSilent = false
     var requests: ProxiedFlow
     var replies: ProxiedFlow
 
@@ -18,7 +20,7 @@ struct ProxiedConnection {
     }
 
     /// What `poll` should look at.
-    var polled: [pollfd] { [requests, replies].flatMap(\.polled) }
+    var polled: [pollfd] { isSilent ? [] : [requests, replies].flatMap(\.polled) }
 
     /// Both sides are done with.
     mutating func closeWhenDone() {
@@ -46,6 +48,7 @@ struct ProxiedConnection {
             replies.loseSink()
             close(client)
             clientIsClosed = true
+        case .silence: isSilent = true
         case .halfClose:
             shutdown(client, Int32(SHUT_WR))
             replies.loseSink()

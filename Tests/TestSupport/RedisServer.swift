@@ -14,6 +14,7 @@ package final class RedisServer: Sendable {
     private let password: String?
     private let database: Int
     private let command: [String]
+    private let environment: [String: String]
     private let process: Mutex<ChildProcess?>
 
     /// Starts Redis and waits until it answers. Without persistence, unless `appendOnly`.
@@ -22,11 +23,14 @@ package final class RedisServer: Sendable {
     ///   - database: The number of the one that is talked to below.
     ///   - arguments: more of its command line, such as `["--maxmemory", "4mb"]`.
     ///   - launcher: A command that starts it: an absolute path, and arguments before the program.
+    ///   - date: By which it goes; `nil`: the machine's.
     package init(
         appendOnly: Bool = false, password: String? = nil, database: Int = 0,
-        transport: Transport = .port, arguments: [String] = [], launcher: [String] = []
+        transport: Transport = .port, arguments: [String] = [], launcher: [String] = [],
+        date: SettableDate? = nil
     ) async throws {
         directory = try TemporaryDirectory()
+        environment = date?.environment ?? [:]
         self.password = password
         self.database = database
         process = Mutex(nil)
@@ -92,7 +96,8 @@ package final class RedisServer: Sendable {
     /// - Parameter awaitsReady: whether to return only when it answers; else at once.
     package func restart(awaitsReady: Bool = true) async throws {
         try await end(SIGKILL)
-        let started = try ChildProcess(command[0], Array(command.dropFirst()))
+        let started = try ChildProcess(
+            command[0], Array(command.dropFirst()), environment: environment)
         process.withLock { $0 = started }
         guard awaitsReady else { return }
         try await started.line(containing: "eady to accept connections", within: .patience)

@@ -108,6 +108,8 @@ package struct RecoveryRound: Sendable, Equatable {
     package var recoveries: [Recovery] = []
     /// How long until the next lease ends if nobody keeps it; `nil`: nobody holds one.
     package let nextLook: Duration?
+    /// What was refused of one lost worker; all others were dealt with.
+    package var failure: BrokerError?
 
     package init(nextLook: Duration?) { self.nextLook = nextLook }
 }

@@ -11,6 +11,11 @@ public enum BrokerError: Error, Equatable, CustomStringConvertible {
     /// The job is not acceptable, and why.
     case invalid(reason: String)
 
+    /// The broker answered, and refused this one request.
+    package var isRefusal: Bool {
+        if case .refused = self { true } else { false }
+    }
+
     /// The line for a log: what failed and what to look at.
     public var description: String {
         switch self {

@@ -2,8 +2,9 @@
 package protocol JobClock: Sendable {
     /// A clock that never goes back.
     var now: MonotonicTime { get }
-    /// The wall clock, Unix milliseconds. For records that people read, and for when jobs of a
-    /// file are due; nothing else is decided by it.
+    /// The wall clock, Unix milliseconds: for records that people read, and for dates that outlive the
+    /// process, as those of delayed jobs and remembered ids in a file do. What is measured while the process
+    /// runs (leases, deadlines, waits) goes by `now`, because this one can be set.
     var unixMilliseconds: Int64 { get }
     /// Suspends for at least `duration`. Throws `CancellationError` as soon as the task is cancelled.
     func sleep(for duration: Duration) async throws

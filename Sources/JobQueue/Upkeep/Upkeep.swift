@@ -50,6 +50,7 @@ package struct Upkeep: Sendable {
     private func recover(_ queue: QueueName) async throws -> Duration {
         let round = try await broker.recover(in: queue)
         for recovery in round.recoveries { recorder.recovered(recovery) }
+        if let failure = round.failure { throw failure }
         return max(round.nextLook ?? Self.longestPause, Self.shortestLook)
     }
 

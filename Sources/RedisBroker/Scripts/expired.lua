@@ -1,14 +1,23 @@
--- Expired: which workers' leases have ended, by Redis's own clock. Writes nothing.
+-- Expired: the workers of a queue and the ends of their leases, from which the caller finds those that are
+-- over by its own clock. Writes nothing.
 -- Model: none, it only reads
 --
 -- KEYS[1] workers  ZSET  worker -> end of its lease, ms
--- ARGV[1] how many at most
+-- ARGV[1] how many at most, an even number: of more, half of them from either end
 --
--- Returns { ms until the next lease ends (-1: there is none), worker, worker, ... }
+-- Returns { now by Redis's clock, ms, worker, end of its lease, worker, end of its lease, ... }
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local lost = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, tonumber(ARGV[1]))
-local next_end = redis.call('ZRANGEBYSCORE', KEYS[1], string.format('(%.0f', now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
-local reply = { next_end[2] and math.min(tonumber(next_end[2]) - now, 86400000) or -1 }
-for _, worker in ipairs(lost) do reply[#reply + 1] = worker end
+local reply = { time[1] * 1000 + math.floor(time[2] / 1000) }
+local most = tonumber(ARGV[1])
+local found
+if redis.call('ZCARD', KEYS[1]) <= most then
+    found = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
+else
+    -- A worker that is gone sinks to the one end, or stands at the other when the clock was set back.
+    found = redis.call('ZRANGE', KEYS[1], 0, most / 2 - 1, 'WITHSCORES')
+    for _, word in ipairs(redis.call('ZRANGE', KEYS[1], -most / 2, -1, 'WITHSCORES')) do
+        found[#found + 1] = word
+    end
+end
+for _, word in ipairs(found) do reply[#reply + 1] = word end
 return reply

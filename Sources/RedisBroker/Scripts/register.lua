@@ -4,6 +4,7 @@
 --
 -- KEYS[1] active:<worker>  HASH
 -- KEYS[2] workers          ZSET  worker -> end of its lease, ms
+-- KEYS[3] leases           HASH  worker -> how long its lease lasts, ms
 -- ARGV[1] worker
 -- ARGV[2] epoch of the new connection
 -- ARGV[3] lease, ms
@@ -25,6 +26,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZREM', KEYS[2], '')
 -- `workers` first: what a worker holds that is not in it would never be recovered.
 redis.call('ZADD', KEYS[2], string.format('%.0f', now + lease), ARGV[1])
+redis.call('HSET', KEYS[3], ARGV[1], string.format('%.0f', lease))
 redis.call('HSET', KEYS[1], 'epoch', ARGV[2])
 local tokens = {}
 for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do

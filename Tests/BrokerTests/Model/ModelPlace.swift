@@ -29,24 +29,47 @@ protocol ModelPlace: Sendable {
 
 extension BrokerKind {
     /// - Parameter redis: For the kind that needs one.
-    func modelPlace(on loop: EventLoop, redis: RedisServer?) async throws -> any ModelPlace {
+    func modelPlace(on loop: EventLoop, redis: DatedRedis?) async throws -> any ModelPlace {
         switch self {
-        case .redis: try await RedisModelPlace(loop: loop, server: redis)
+        case .redis: try await RedisModelPlace(loop: loop, redis)
         case .sqliteFile: try await SQLiteModelPlace(loop: loop, isInMemory: false)
         case .sqliteMemory: try await SQLiteModelPlace(loop: loop, isInMemory: true)
         }
     }
 }
 
-/// On Redis time cannot be moved, so all that is to come is moved nearer.
+/// A Redis whose date can be moved, for many lives one after the other.
+struct DatedRedis: Sendable {
+    let server: RedisServer
+    /// How far its date has been moved, in seconds.
+    let shift = Watched(0)
+    private let date: SettableDate
+
+    init() async throws {
+        date = try SettableDate()
+        server = try await RedisServer(transport: .socket, date: date)
+    }
+
+    func advance(by duration: Duration) throws {
+        try date.set(shift: shift.update { shift in
+            shift += Int(duration.wholeMilliseconds / 1000)
+            return shift
+        })
+    }
+}
+
+/// Redis's date is moved together with the daemons' clocks.
 private final class RedisModelPlace: ModelPlace {
+    private let dated: DatedRedis
     private let redis: RedisUnderTest
     private let clock: ShiftedClock
 
     var stand: any BrokerUnderTest { redis }
 
-    init(loop: EventLoop, server: RedisServer?) async throws {
-        redis = try await RedisUnderTest(loop: loop, server: server)
+    init(loop: EventLoop, _ dated: DatedRedis?) async throws {
+        guard let dated else { throw TestSupportError("this model needs a Redis of its own") }
+        self.dated = dated
+        redis = try await RedisUnderTest(loop: loop, server: dated.server)
         clock = ShiftedClock(loop: loop)
     }
 
@@ -61,21 +84,7 @@ private final class RedisModelPlace: ModelPlace {
 
     func advance(by duration: Duration) throws {
         clock.advance(by: duration)
-        let script = """
-            local shift = tonumber(ARGV[1])
-            for _, key in ipairs(redis.call('KEYS', ARGV[2] .. ':*')) do
-                if string.find(key, ':scheduled$') or string.find(key, ':workers$') then
-                    local entries = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
-                    for i = 1, #entries, 2 do
-                        redis.call('ZADD', key, string.format('%.0f', entries[i + 1] - shift), entries[i])
-                    end
-                elseif string.find(key, ':enqueued:') then
-                    redis.call('PEXPIRE', key, redis.call('PTTL', key) - shift)
-                end
-            end
-            return 1
-            """
-        try redis.redis("EVAL", script, "0", "\(duration.wholeMilliseconds)", redis.namespace)
+        try dated.advance(by: duration)
     }
 
     /// It keeps what it has; tests of their own kill it.

@@ -17,7 +17,7 @@ struct ModelTests {
     func lives(kind: BrokerKind) async throws {
         let total = (Self.setting("MODEL_OPERATIONS") ?? 20_000) / BrokerKind.allCases.count
         let seed = Self.setting("MODEL_SEED").map { UInt64($0) } ?? UInt64.random(in: 0..<1 << 32)
-        let redis = kind == .redis ? try await RedisServer(transport: .socket) : nil
+        let redis = kind == .redis ? try await DatedRedis() : nil
         for life in 0..<max(1, total / Self.operationsOfLife) {
             let lifeSeed = seed &+ UInt64(life)
             guard try await check(kind, seed: lifeSeed, redis: redis) else { return }
@@ -27,7 +27,7 @@ struct ModelTests {
 
     /// One life; a failure is made as short as possible and told.
     private func check(
-        _ kind: BrokerKind, seed: UInt64, redis: RedisServer?
+        _ kind: BrokerKind, seed: UInt64, redis: DatedRedis?
     ) async throws -> Bool {
         var generator = SeededGenerator(seed: seed)
         let operations = (0..<Self.operationsOfLife).map { _ in Operation.random(&generator) }
@@ -66,7 +66,7 @@ struct ModelTests {
 /// Carries whole lists of operations out, each on a fresh broker.
 struct ModelChecker: Sendable {
     let kind: BrokerKind
-    let redis: RedisServer?
+    let redis: DatedRedis?
     var flaw: ReferenceModel.Flaw?
 
     /// Where the list parts from the model; `nil`: nowhere.

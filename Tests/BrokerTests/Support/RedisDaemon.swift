@@ -52,6 +52,6 @@ final class RedisDaemon: Sendable {
 
 extension ConnectionChange {
     var unfitReason: String? {
-        if case .unfit(let reason) = self { reason } else { nil }
+        if case .unfit(let reason, _) = self { reason } else { nil }
     }
 }

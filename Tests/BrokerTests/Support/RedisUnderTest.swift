@@ -10,7 +10,7 @@ import TestSupport
 final class RedisUnderTest: BrokerUnderTest {
     let namespace: String
     let server: RedisServer
-    private let loop: EventLoop
+    let loop: EventLoop
     /// Past the broker.
     private let raw: RESPConnection
     private let daemons = Mutex<[RedisDaemon]>([])
@@ -50,7 +50,7 @@ final class RedisUnderTest: BrokerUnderTest {
     ) async throws -> RedisDaemon {
         var options = RedisBrokerOptions(
             address: try RedisAddress(parsing: address ?? server.address),
-            clock: LoopClock(loop: loop), resolve: { $0 })
+            clock: LoopClock(loop: loop), resolve: { [$0] })
         options.namespace = namespace
         if !queues.isEmpty {
             var worker = WorkerSide(queues: queues, lease: lease)
