@@ -58,6 +58,42 @@ extension RedisError {
         if case .server(_, let message) = self { message.contains("Protocol error") } else { false }
     }
 
+    /// Waiting does not help: the login, the permissions, the address or the key must be changed.
+    var needsPerson: Bool {
+        guard case .server(let code, let message) = self else { return false }
+        if code != "ERR" { return Self.codesForPersons.contains(code) }
+        return Self.errorsForPersons.contains { message.hasPrefix("ERR " + $0) }
+    }
+
+    private static let codesForPersons: Set<String> = [
+        "NOAUTH", "WRONGPASS", "NOPERM", "NOPROTO", "DENIED", "MOVED", "CROSSSLOT", "WRONGTYPE",
+    ]
+
+    /// The beginnings of what Redis says without a code of its own. `max number of clients reached` is
+    /// none of them, nor is what a proxy says of a server that is away.
+    private static let errorsForPersons = [
+        "AUTH ", "Client sent AUTH", "invalid password", "DB index", "invalid DB index", "SELECT ",
+        "unknown command", "wrong number of arguments", "This instance has cluster support",
+    ]
+
+    /// The server has no such command, or this user may not use it.
+    var isMissingCommand: Bool {
+        guard case .server(let code, let message) = self else { return false }
+        return code == "NOPERM" || message.hasPrefix("ERR unknown command")
+    }
+
+    /// How to log in, when it was refused.
+    static func loginAdvice(_ code: String) -> String? {
+        switch code {
+        case "NOAUTH":
+            "give its password by LoadCredential=redis-password:FILE in the unit, or in the address"
+        case "WRONGPASS":
+            "look at the user in the address, and at the password in LoadCredential=redis-password:FILE "
+                + "or in the address"
+        default: nil
+        }
+    }
+
     /// Redis has answered, and refused this one request, maybe halfway; the connection and the lease are
     /// good.
     var isMereRefusal: Bool {
@@ -83,7 +119,9 @@ extension BrokerError {
         case .server(let code, let message):
             switch RedisRefusal(code: code) {
             case .leaseLost: self = .leaseLost(worker: worker, queue: queue)
-            case .reconnect: self = .refused(reason: message)
+            case .reconnect:
+                let advice = RedisError.loginAdvice(code).map { "; \($0)" } ?? ""
+                self = .refused(reason: message + advice)
             case .forbidden(let advice), .keep(let advice):
                 self = .refused(reason: "\(message); \(advice)")
             }

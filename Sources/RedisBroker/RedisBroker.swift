@@ -30,6 +30,8 @@ package actor RedisBroker {
     var untoldLosses: [WorkerID: QueueName] = [:]
     var pausedQueues: Set<QueueName> = []
     var ownLease = OwnLease()
+    /// The leases of others, by this daemon's clock.
+    var othersLeases: [QueueName: LeaseWatch] = [:]
     /// Queues whose name is known to be in the set of queues.
     var announced: Set<QueueName> = []
     /// For the age of jobs that came without the time of their enqueue.
@@ -58,9 +60,10 @@ package actor RedisBroker {
         enqueueSetting = EnqueuePlan.Setting(keys: keys, options: options)
         identity = Identity(worker: Self.newWorker(options))
 
-        let client = RedisClient.Options(
+        var client = RedisClient.Options(
             address: options.address, resolve: options.resolve,
             random: { options.random.share })
+        client.connectTimeout = options.connectTimeout
         self.client = RedisClient(loop: loop, options: client)
         operators = RedisClient(loop: loop, options: client)
         waiters = Dictionary(
@@ -82,7 +85,7 @@ package actor RedisBroker {
                 // However many queues there are, one client tries whether Redis is back.
                 group.addTask {
                     await waiter.run(
-                        permission: { _ = try await self.client.connection() },
+                        permission: { try await self.awaitTurn() },
                         prepare: { connection in
                             try await connection.load(
                                 [Scripts.claim], timeout: self.options.commandTimeout)
@@ -91,6 +94,20 @@ package actor RedisBroker {
             }
         }
     }
+
+    /// Lets a queue's connection be made as soon as Redis is there; where they are many, not all of them in
+    /// one moment.
+    private func awaitTurn() async throws {
+        _ = try await client.connection()
+        let many = waiters.count - Self.madeAtOnce
+        guard many > 0 else { return }
+        let span = min(Self.shortestGap * many, Self.longestTurn)
+        try await options.clock.sleep(for: span * options.random.share)
+    }
+
+    private static let madeAtOnce = 8
+    private static let shortestGap = Duration.milliseconds(2)
+    private static let longestTurn = Duration.seconds(2)
 
     /// This worker's identity in Redis at the moment.
     package var workerID: WorkerID { identity.worker }
@@ -135,16 +152,9 @@ package actor RedisBroker {
 extension RedisBroker {
     /// Checks the server, loads the scripts, and registers the worker on the new connection.
     private func prepare(_ connection: RedisConnection) async throws {
-        let info = try await connection.send(RedisCommand("INFO"), timeout: options.commandTimeout)
-        let text = try info.asText()
-        if text.contains("loading:1\r\n") && !text.contains("async_loading:1\r\n") {
-            throw RedisError.server(code: "LOADING", message: "Redis is loading its data")
-        }
-        var check = ServerCheck(info: text, allowsEviction: options.allowsEviction)
+        var check = try await check(connection)
         try await lookAtPermissions(on: connection, into: &check)
-        guard check.refusals.isEmpty else {
-            throw UnfitServer(description: check.refusals.joined(separator: "; "))
-        }
+        if let refusal = check.refusal { throw refusal }
         warnings = check.warnings
         try await connection.load(Scripts.all, timeout: options.commandTimeout)
         if let worker = options.worker, !hasRetired { try await register(worker, on: connection) }
@@ -168,35 +178,47 @@ extension RedisBroker {
 
     private static let queuesLookedAt = 100
 
+    /// Looks whether the server is fit to keep jobs.
+    private func check(_ connection: RedisConnection) async throws -> ServerCheck {
+        let timeout = options.commandTimeout
+        let info = await connection.send([RedisCommand("INFO")], timeout: timeout)[0]
+        if case .failure(let error) = info, error.isMissingCommand {
+            let ask = RedisCommand("CONFIG", "GET", "maxmemory-policy")
+            // Where this is refused, too, the policy is not known.
+            let policy = try? await connection.send(ask, timeout: timeout).asTexts().last
+            return ServerCheck(
+                withoutInfo: error, policy: policy, allowsEviction: options.allowsEviction)
+        }
+        let text = try info.get().asText()
+        if text.contains("loading:1\r\n") && !text.contains("async_loading:1\r\n") {
+            throw RedisError.server(code: "LOADING", message: "Redis is loading its data")
+        }
+        return ServerCheck(info: text, allowsEviction: options.allowsEviction)
+    }
+
     private func note(_ change: RedisClient.Change) {
         switch change {
         case .connected:
             options.changed(.up(warnings: warnings))
         case .disconnected(let error):
-            ownLease.lose()
             announced = []
-            options.changed(
-                Self.isRefusal(error)
-                    ? .unfit(reason: Self.advice(on: error))
-                    : .down(reason: String(describing: error)))
+            options.changed(Self.change(after: error))
         }
     }
 
-    /// Redis answered, and said no; waiting may not help.
-    private static func isRefusal(_ error: any Error) -> Bool {
-        if error is UnfitServer { return true }
-        guard let code = (error as? RedisError)?.serverCode else { return false }
-        return !passing.contains(code)
+    /// What Redis answers may pass by itself, so that a start waits for it, unless only a person can mend it.
+    private static func change(after error: any Error) -> ConnectionChange {
+        switch error {
+        case let error as UnfitServer:
+            .unfit(reason: error.description, passes: error.passes)
+        case let error as RedisError where error.serverCode != nil:
+            .unfit(reason: advice(on: error), passes: !error.needsPerson)
+        default: .down(reason: String(describing: error))
+        }
     }
 
-    /// What passes by itself, so that a start waits for it.
-    private static let passing = [
-        "LOADING", "LEASELOST", "BUSY", "MISCONF", "CLUSTERDOWN", "NOREPLICAS", "MASTERDOWN", "OOM",
-        "TRYAGAIN",
-    ]
-
     /// What an administrator can do about a refusal.
-    private static func advice(on error: any Error) -> String {
-        String(describing: (error as? RedisError).map { BrokerError($0) } ?? error)
+    private static func advice(on error: RedisError) -> String {
+        String(describing: BrokerError(error))
     }
 }

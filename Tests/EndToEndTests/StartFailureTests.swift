@@ -12,6 +12,7 @@ struct StartFailureTests {
             (["--concurrency", "0"], 78, "1 to 10000"),
             (["--lease", "-1s"], 78, "--lease"),
             (["--addr", "ftp://x"], 78, "redis://"),
+            (["--addr", "unix:/" + String(repeating: "x", count: 107)], 78, "107 bytes"),
             (["--queues", "A B"], 78, "no name of a queue"),
             (["--namespace", "a{b}"], 78, "--namespace"),
         ])
@@ -52,7 +53,8 @@ struct StartFailureTests {
     @Test("no password where one is needed: exit 77")
     func noPassword() async throws {
         let redis = try await RedisServer(password: "right")
-        try await expectFailure(of: try DaemonProcess(address: redis.address), 77, "NOAUTH")
+        try await expectFailure(of: try DaemonProcess(address: redis.address), 77,
+            "LoadCredential=redis-password")
     }
 
     @Test("a database that is not there: exit 77")
@@ -63,13 +65,41 @@ struct StartFailureTests {
             of: try DaemonProcess(address: "redis://127.0.0.1:\(port)/99"), 77, "DB index")
     }
 
-    @Test("a replica: exit 77")
+    @Test("a replica: it is waited until it is a master; exit 69 when the wait is over")
     func replica() async throws {
-        let master = try await RedisServer()
         let redis = try await RedisServer()
-        let port = try #require(master.port)
-        try redis.command(["REPLICAOF", "127.0.0.1", "\(port)"])
-        try await expectFailure(of: try DaemonProcess(address: redis.address), 77, "replica")
+        try redis.command(["REPLICAOF", "127.0.0.1", "\(try freePort())"])
+        let waiting = try DaemonProcess(address: redis.address)
+        let hasty = try DaemonProcess(address: redis.address, ["--broker-wait", "500ms"])
+        try await expectFailure(of: hasty, 69, "replica")
+        try await waiting.child.line(containing: "it is a replica")
+        try redis.command(["REPLICAOF", "NO", "ONE"])
+        try await waiting.ready()
+        #expect(try await waiting.drain() == .exited(0))
+    }
+
+    @Test("a Redis without room for one more client is waited for; exit 69 when the wait is over")
+    func maxClients() async throws {
+        let redis = try await RedisServer()
+        let connection = try redis.connect()
+        try connection.command(["CONFIG", "SET", "maxclients", "1"])
+        let waiting = try DaemonProcess(address: redis.address)
+        let hasty = try DaemonProcess(address: redis.address, ["--broker-wait", "500ms"])
+        #expect(try await hasty.child.waitForEndOfOutput() == .exited(69))
+        #expect(hasty.log.last?.contains("gave up after 500ms") == true, "\(hasty.log)")
+        #expect(waiting.child.exitStatus == nil)
+        try connection.command(["CONFIG", "SET", "maxclients", "100"])
+        try await waiting.ready()
+        #expect(try await waiting.drain() == .exited(0))
+    }
+
+    @Test("a name with two addresses, of which one is dead: the other one is used")
+    func twoAddresses() async throws {
+        let redis = try await RedisServer()
+        let port = try #require(redis.port)
+        // Debian's /etc/hosts has both for it, and Redis listens on one of them.
+        let daemon = try await DaemonProcess.ready(address: "localhost:\(port)")
+        #expect(try await daemon.drain() == .exited(0))
     }
 
     @Test("a Redis that may evict jobs: exit 77, unless that is allowed")

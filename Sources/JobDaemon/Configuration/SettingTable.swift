@@ -8,8 +8,8 @@ extension Setting {
     static let all: [Setting] = [
         .value(
             "Broker", "Addr", "--addr", "JQ_REDIS_ADDR", placeholder: "ADDRESS",
-            help: "host:port, redis://[user:pass@]host:port/db, unix:PATH or sqlite:PATH "
-                + "(localhost:6379)", \.address,
+            help: "host:port, redis://[user:pass@]host:port/db, unix:PATH[?db=N&user=NAME] "
+                + "or sqlite:PATH (localhost:6379)", \.address,
             read: { text throws(ValueError) in
                 try ValueError.from { try BrokerAddress(parsing: text) }
             },

@@ -117,7 +117,8 @@ struct Endpoints: Sendable {
         switch place {
         case .unix(let path)?: "/metrics on the socket \(path)"
         case .tcp(let address)? where address.host?.contains(":") == true:
-            "http://[\(address.host ?? "")]:\(port)/metrics"
+            // In a URL the % before the zone of an IPv6 address is written %25.
+            "http://[\((address.host ?? "").replacing("%", with: "%25"))]:\(port)/metrics"
         case .tcp(let address)?: "http://\(address.host ?? "localhost"):\(port)/metrics"
         case .off?, nil: "http://localhost:\(port)/metrics"
         }

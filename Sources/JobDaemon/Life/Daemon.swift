@@ -274,10 +274,10 @@ final class Daemon: Sendable {
             }
             switch monitor.state {
             case .up: return true
-            case .unfit(let reason):
+            case .unfit(let reason, passes: false):
                 throw StartFailure(
                     .refused, "cannot use \(options.address.name): \(reason)")
-            case .connecting, .down: break
+            case .connecting, .down, .unfit(_, passes: true): break
             }
             if stop.reason != nil { return false }
             let left = deadline.since(clock.now)

@@ -55,11 +55,8 @@ struct BrokerFactory {
     }
 
     private func redisOptions(_ address: RedisAddress) -> RedisBrokerOptions {
-        var broker = RedisBrokerOptions(address: address, clock: clock) { host in
-            guard let address = try await NameResolver.addresses(of: host).first else {
-                throw StartFailure(.unavailable, "the host name \(host) has no address")
-            }
-            return address
+        var broker = RedisBrokerOptions(address: address, clock: clock) { [clock] host in
+            try await Self.addresses(of: host, clock)
         }
         broker.namespace = options.namespace
         broker.allowsEviction = options.allowsEviction
@@ -69,6 +66,28 @@ struct BrokerFactory {
         broker.identityChanged = { [instance] in instance.remember($0) }
         return broker
     }
+
+    /// The name servers' time is limited as that of a connection, which is made to the addresses known from
+    /// before when they are silent.
+    private static func addresses(
+        of host: String, _ clock: any JobClock
+    ) async throws -> [String] {
+        let found = await within(resolveLimit, clock) { () -> Result<[String], any Error> in
+            do {
+                return .success(try await NameResolver.addresses(of: host))
+            } catch {
+                return .failure(error)
+            }
+        }
+        guard let found else {
+            throw StartFailure(
+                .unavailable,
+                "cannot resolve \(host): no name server has answered within \(resolveLimit.brief)")
+        }
+        return try found.get()
+    }
+
+    private static let resolveLimit = Duration.seconds(5)
 
     private var workerSide: WorkerSide {
         var worker = WorkerSide(queues: options.schedule.queues, lease: options.lease)

@@ -9,7 +9,7 @@ final class BrokerMonitor: Sendable {
         case up(since: MonotonicTime)
         case down(reason: String)
         /// It can be reached, and refuses us or is not fit for use.
-        case unfit(reason: String)
+        case unfit(reason: String, passes: Bool = false)
     }
 
     private struct Known {
@@ -41,7 +41,7 @@ final class BrokerMonitor: Sendable {
         switch state {
         case .up: nil
         case .connecting: "not connected to \(address.name) yet"
-        case .down(let reason), .unfit(let reason): reason
+        case .down(let reason), .unfit(let reason, _): reason
         }
     }
 
@@ -56,7 +56,8 @@ final class BrokerMonitor: Sendable {
                 known.wasUp = true
                 known.state = .up(since: now)
             case .down(let reason): known.state = .down(reason: reason)
-            case .unfit(let reason): known.state = .unfit(reason: reason)
+            case .unfit(let reason, let passes):
+                known.state = .unfit(reason: reason, passes: passes)
             }
             return (before, isReturn)
         }
@@ -82,12 +83,12 @@ final class BrokerMonitor: Sendable {
                 LogRecord(
                     level: .warning, messageID: .brokerLost,
                     message: "\(reason); trying again until it is there"))
-        case .unfit(let reason):
-            // At the start the daemon ends for this, with a line of its own.
-            if before == .unfit(reason: reason) || !isReturn { return }
+        case .unfit(let reason, let passes):
+            // At the start the daemon ends for what does not pass, with a line of its own.
+            if before == .unfit(reason: reason, passes: passes) || !(isReturn || passes) { return }
             log.write(
                 LogRecord(
-                    level: .error, messageID: .brokerLost,
+                    level: passes ? .warning : .error, messageID: .brokerLost,
                     message: "\(address.name) cannot be used: \(reason); trying again until "
                         + "it can"))
         }

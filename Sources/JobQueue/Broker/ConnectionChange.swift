@@ -5,5 +5,7 @@ package enum ConnectionChange: Sendable, Equatable {
     /// Not connected; another try follows.
     case down(reason: String)
     /// The broker can be reached and is not fit for use, or refuses us; another try follows.
-    case unfit(reason: String)
+    ///
+    /// `passes`: it may become fit by itself, so that a start waits for it.
+    case unfit(reason: String, passes: Bool = false)
 }
