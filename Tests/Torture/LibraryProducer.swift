@@ -16,7 +16,7 @@ struct LibraryProducer {
     func run(seed: UInt64) async throws {
         let clock = LoopClock(loop: loop)
         let options = RedisBrokerOptions(
-            address: try RedisAddress(parsing: address), clock: clock, resolve: { $0 })
+            address: try RedisAddress(parsing: address), clock: clock, resolve: { [$0] })
         let broker = RedisBroker(loop: loop, options: options)
         await withTaskGroup { group in
             group.addTask { await broker.run() }

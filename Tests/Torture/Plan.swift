@@ -22,6 +22,10 @@ enum Fault: CustomStringConvertible, Hashable {
     case killClients
     case pauseClients(for: Int)
     case flushScripts
+    /// The date of Redis's host is set so many seconds ahead of, or behind, the right one.
+    case setDate(seconds: Int)
+    /// The daemons' user may not use a command for so many milliseconds.
+    case forbid(command: String, for: Int)
     case fillMemory(for: Int)
     case pauseQueue(for: Int)
     case garbage
@@ -43,6 +47,8 @@ enum Fault: CustomStringConvertible, Hashable {
         case .killClients: "CLIENT KILL TYPE normal"
         case .pauseClients(let time): "CLIENT PAUSE \(time) ms"
         case .flushScripts: "SCRIPT FLUSH"
+        case .setDate(let seconds): "Redis's date is set \(seconds) s ahead"
+        case .forbid(let command, let time): "\(command) is forbidden for \(time) ms"
         case .fillMemory(let time): "maxmemory below use for \(time) ms"
         case .pauseQueue(let time): "pause a queue for \(time) ms"
         case .garbage: "garbage among the jobs"
@@ -64,6 +70,8 @@ enum Fault: CustomStringConvertible, Hashable {
         case .killClients: "CLIENT KILL"
         case .pauseClients: "CLIENT PAUSE"
         case .flushScripts: "SCRIPT FLUSH"
+        case .setDate: "Redis's date set"
+        case .forbid: "a command forbidden"
         case .fillMemory: "maxmemory"
         case .pauseQueue: "pause, resume"
         case .garbage: "garbage"
@@ -123,15 +131,17 @@ extension GroundKind {
     private func drawOnRedis(using random: inout SeededRandom) -> Fault {
         let daemon = Int.random(in: 0..<daemons, using: &random)
         func time(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
-        switch Int.random(in: 0..<20, using: &random) {
+        func one(of words: [String]) -> String { words[time(0...words.count - 1)] }
+        switch Int.random(in: 0..<22, using: &random) {
+        case 20: return .setDate(seconds: [-3600, -60, 0, 60, 3600][time(0...4)])
+        case 21: return .forbid(command: one(of: Self.commands), for: time(100...800))
         case 0, 1, 2: return .killDaemon(daemon, backAfter: time(0...600))
         case 3, 4: return .drainDaemon(daemon)
         // The lease is one second: some of these lose it.
         case 5, 6, 7: return .stopDaemon(daemon, for: time(200...2500))
         case 8: return .killRedis(backAfter: time(0...1000))
         case 9, 10, 11:
-            let ways = ["close", "reset", "clientSide", "halfClose"]
-            return .cutConnections(by: ways[time(0...ways.count - 1)])
+            return .cutConnections(by: one(of: ["close", "reset", "clientSide", "halfClose"]))
         case 12: return .stall(requests: Bool.random(using: &random), for: time(100...1500))
         case 13: return .delay(milliseconds: time(1...50), for: time(200...1000))
         case 14: return .killClients
@@ -142,6 +152,13 @@ extension GroundKind {
         default: return .garbage
         }
     }
+}
+
+extension GroundKind {
+    /// What the scripts write with, and what reads on the way.
+    fileprivate static let commands = [
+        "rpush", "lpush", "lpop", "ltrim", "lrange", "hset", "hget", "hdel", "zadd", "zrem", "set", "del",
+    ]
 }
 
 /// SplitMix64: the same numbers for the same seed, for ever.

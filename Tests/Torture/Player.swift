@@ -48,7 +48,15 @@ actor Player {
     }
 
     /// Returns when its present life works.
-    func ready() async throws { try await daemon.ready() }
+    func ready() async throws {
+        if isForbidden { try restart() }
+        try await daemon.ready()
+    }
+
+    /// It was started while it was forbidden a command, and has said so and ended.
+    private var isForbidden: Bool {
+        daemon.child.exitStatus == .exited(77) && daemon.log.contains { $0.contains("+") || $0.contains("NOPERM") }
+    }
 
     /// Awaits all that was ordered.
     func settle() async { await last?.value }
@@ -88,6 +96,7 @@ actor Player {
 
     private func end() async throws {
         let status = try await daemon.drain(within: .seconds(30))
+        if isForbidden { return }
         // It was only just being started, and had not got as far as to handle signals.
         if status == .killed(signal: SIGTERM), daemon.log.isEmpty { return }
         if status != .exited(0) { problems.append("daemon \(number) drained with \(status)") }
@@ -95,7 +104,7 @@ actor Player {
 
     /// It should be running.
     private func noteCrash() {
-        guard let status = daemon.child.exitStatus else { return }
+        guard let status = daemon.child.exitStatus, !isForbidden else { return }
         problems.append(
             "daemon \(number) ended by itself with \(status): "
                 + daemon.log.suffix(3).joined(separator: " | "))

@@ -8,6 +8,7 @@ final class RedisGround: Ground {
 
     let directory: TemporaryDirectory? = nil
     private let redis: RedisServer
+    private let date: SettableDate
     private let proxy: FaultProxy
     private let queues: [String]
     private let later = Later()
@@ -17,11 +18,15 @@ final class RedisGround: Ground {
 
     init(queues: [String]) async throws {
         self.queues = queues
-        redis = try await RedisServer(appendOnly: true)
+        date = try SettableDate()
+        // The users are the server's, also when it was killed and is back.
+        redis = try await RedisServer(
+            appendOnly: true,
+            arguments: ["--user", "daemon", "on", "nopass", "~*", "&*", "+@all"], date: date)
         proxy = try FaultProxy(to: redis.socketAddress)
     }
 
-    var address: String { proxy.address }
+    var address: String { "redis://daemon:any@\(proxy.address)" }
     var garbage: Int { put.withLock { $0 } }
 
     func snapshot() throws -> QueueSnapshot { try QueueSnapshot(of: redis, queues: queues) }
@@ -45,6 +50,15 @@ final class RedisGround: Ground {
         case .killClients: ask(["CLIENT", "KILL", "TYPE", "normal"])
         case .pauseClients(let time): ask(["CLIENT", "PAUSE", "\(time)", "ALL"])
         case .flushScripts: ask(["SCRIPT", "FLUSH"])
+        case .setDate(let seconds):
+            do {
+                try date.set(shift: seconds)
+            } catch {
+                preconditionFailure("the date cannot be set: \(error)")
+            }
+        case .forbid(let command, let time):
+            ask(["ACL", "SETUSER", "daemon", "-\(command)"])
+            later.run(after: time) { self.ask(["ACL", "SETUSER", "daemon", "+\(command)"]) }
         case .fillMemory(let time):
             ask(["CONFIG", "SET", "maxmemory", "1"])
             later.run(after: time) { self.ask(["CONFIG", "SET", "maxmemory", "0"]) }
@@ -67,6 +81,7 @@ final class RedisGround: Ground {
     func heal() {
         proxy.heal()
         ask(["CONFIG", "SET", "maxmemory", "0"])
+        ask(["ACL", "SETUSER", "daemon", "+@all"])
         for queue in queues { ask(["DEL", "jq:{\(queue)}:paused"]) }
     }
 
@@ -74,7 +89,7 @@ final class RedisGround: Ground {
         let loop = try EventLoop()
         try loop.start()
         defer { loop.stop() }
-        let library = LibraryProducer(loop: loop, address: proxy.address, ledger: ledger)
+        let library = LibraryProducer(loop: loop, address: address, ledger: ledger)
         let bare = BareProducer(redis: redis, ledger: ledger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: loop) { try await library.run(seed: seed) }
