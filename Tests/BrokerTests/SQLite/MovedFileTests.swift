@@ -27,7 +27,7 @@ struct MovedFileTests {
 
         /// The last trouble; `nil`: there is none.
         var trouble: String? {
-            guard case .unfit(let reason)? = changes.withLock({ $0.last }) else { return nil }
+            guard case .unfit(let reason, _)? = changes.withLock({ $0.last }) else { return nil }
             return reason
         }
     }
