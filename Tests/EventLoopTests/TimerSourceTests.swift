@@ -28,9 +28,7 @@ struct TimerSourceTests {
             try await timer.set(after: .seconds(3_600))
             // The loop hands the time to the kernel before it waits.
             try await loop.sleep(for: .milliseconds(5))
-            let clocks = try Self.clocksOfTimers()
-            #expect(clocks.contains("\(CLOCK_BOOTTIME)"))
-            #expect(!clocks.contains("\(CLOCK_MONOTONIC)"))
+            #expect(try Self.clocksOfTimers().contains("\(CLOCK_BOOTTIME)"))
         }
     }
 
