@@ -96,8 +96,9 @@ struct Permissions {
 
     private static func names(_ queue: QueueKeys, _ worker: WorkerID) -> [String] {
         [
-            queue.pending, queue.scheduled, queue.dead, queue.paused, queue.workers, queue.totals,
-            queue.active(worker.description), queue.unique("probe"), queue.receipt("probe"),
+            queue.pending, queue.scheduled, queue.dead, queue.paused, queue.workers, queue.leases,
+            queue.totals, queue.active(worker.description), queue.unique("probe"),
+            queue.receipt("probe"),
             queue.enqueued("probe"),
         ]
     }
