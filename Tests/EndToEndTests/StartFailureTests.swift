@@ -53,7 +53,8 @@ struct StartFailureTests {
     @Test("no password where one is needed: exit 77")
     func noPassword() async throws {
         let redis = try await RedisServer(password: "right")
-        try await expectFailure(of: try DaemonProcess(address: redis.address), 77,
+        try await expectFailure(
+            of: try DaemonProcess(address: redis.address), 77,
             "LoadCredential=redis-password")
     }
 

@@ -57,7 +57,7 @@ struct F14DrainTests {
         try await scene.expectAllEnd(duplicates: 6)
     }
 
-    @Test("Redis stands still: it ends within what was promised, with an outcome to write or without")
+    @Test("Redis stands still: it ends within what was promised, with or without an outcome")
     func redisStandsStill() async throws {
         for jobs in [0, 2] {
             let scene = try await Scene(drainTimeout: "300ms")

@@ -7,7 +7,8 @@ import Testing
 struct F17RedisDateTests {
     private static let steps = [60, -60, 3600, -3600]
 
-    @Test("no healthy worker loses a job, and a dead one's are taken back in time", arguments: steps)
+    @Test(
+        "no healthy worker loses a job, and a dead one's are taken back in time", arguments: steps)
     func step(seconds: Int) async throws {
         let date = try SettableDate()
         let bench = try await FaultBench(redis: try await RedisServer(date: date))

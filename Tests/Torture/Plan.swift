@@ -157,7 +157,8 @@ extension GroundKind {
 extension GroundKind {
     /// What the scripts write with, and what reads on the way.
     fileprivate static let commands = [
-        "rpush", "lpush", "lpop", "ltrim", "lrange", "hset", "hget", "hdel", "zadd", "zrem", "set", "del",
+        "rpush", "lpush", "lpop", "ltrim", "lrange", "hset", "hget", "hdel", "zadd", "zrem", "set",
+        "del",
     ]
 }
 

@@ -55,7 +55,7 @@ actor Player {
 
     /// It was started while it was forbidden a command, and has said so and ended.
     private var isForbidden: Bool {
-        daemon.child.exitStatus == .exited(77) && daemon.log.contains { $0.contains("+") || $0.contains("NOPERM") }
+        daemon.child.exitStatus == .exited(77) && daemon.log.contains { $0.contains("permission") }
     }
 
     /// Awaits all that was ordered.

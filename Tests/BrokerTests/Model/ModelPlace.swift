@@ -51,10 +51,11 @@ struct DatedRedis: Sendable {
     }
 
     func advance(by duration: Duration) throws {
-        try date.set(shift: shift.update { shift in
-            shift += Int(duration.wholeMilliseconds / 1000)
-            return shift
-        })
+        try date.set(
+            shift: shift.update { shift in
+                shift += Int(duration.wholeMilliseconds / 1000)
+                return shift
+            })
     }
 }
 

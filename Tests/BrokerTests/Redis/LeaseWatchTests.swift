@@ -59,7 +59,9 @@ struct LeaseWatchTests {
         #expect(scene.over.isEmpty)
     }
 
-    @Test("a worker that is gone is found after its lease, whenever the date is set", arguments: steps)
+    @Test(
+        "a worker that is gone is found after its lease, whenever the date is set", arguments: steps
+    )
     func gone(step: Double) {
         // 0: in the very moment between its last heartbeat and the look.
         for before in [0, 1, 7, 14] {

@@ -52,7 +52,8 @@ struct LimitsTests {
             "ERR max number of clients reached", "LOADING Redis is loading the dataset in memory",
             "BUSY Redis is busy running a script", "MASTERDOWN Link with MASTER is down",
             "READONLY You can't write against a read only replica.", "NOREPLICAS Not enough good",
-            "MISCONF Errors writing to the AOF file", "OOM command not allowed", "no healthy upstream",
+            "MISCONF Errors writing to the AOF file", "OOM command not allowed",
+            "no healthy upstream",
             "ERR max number of clients + cluster connections reached", "CLUSTERDOWN Hash slot not",
         ] { #expect(!needsPerson(text), "\(text)") }
         for text in [
