@@ -211,7 +211,9 @@ extension RedisBroker {
         switch error {
         case let error as UnfitServer:
             .unfit(reason: error.description, passes: error.passes)
-        case let error as RedisError where error.serverCode != nil:
+        // A lost lease is told by itself; the next connection has a new one.
+        case let error as RedisError
+        where error.serverCode != nil && error.serverCode != "LEASELOST":
             .unfit(reason: advice(on: error), passes: !error.needsPerson)
         default: .down(reason: String(describing: error))
         }

@@ -27,7 +27,7 @@ struct F17RedisDateTests {
         try await daemons[0].kill()
         try date.set(shift: 0)
         await eventually("taken back", within: FaultBench.busy(.seconds(6))) {
-            bench.effects.started.count == held.count + FaultBench.slots
+            try bench.total("recovered") == FaultBench.slots
         }
         #expect(!daemons[1].log.contains { $0.contains("lost its lease") })
         try gate.open()

@@ -83,6 +83,9 @@ enum Fault: CustomStringConvertible, Hashable {
 
 /// The faults of one run, all drawn from its seed.
 struct Plan {
+    /// By so much Redis's date is ahead or behind at most, in seconds.
+    static let largestStep = 3600
+
     let seed: UInt64
     let ground: GroundKind
     let faults: [PlannedFault]
@@ -133,7 +136,9 @@ extension GroundKind {
         func time(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
         func one(of words: [String]) -> String { words[time(0...words.count - 1)] }
         switch Int.random(in: 0..<22, using: &random) {
-        case 20: return .setDate(seconds: [-3600, -60, 0, 60, 3600][time(0...4)])
+        case 20:
+            return .setDate(
+                seconds: [-Plan.largestStep, -60, 0, 60, Plan.largestStep][time(0...4)])
         case 21: return .forbid(command: one(of: Self.commands), for: time(100...800))
         case 0, 1, 2: return .killDaemon(daemon, backAfter: time(0...600))
         case 3, 4: return .drainDaemon(daemon)

@@ -78,8 +78,10 @@ final class RedisGround: Ground {
         await redisTask.withLock { $0 }?.value
     }
 
-    func heal() {
+    func heal() throws {
         proxy.heal()
+        // What was delayed while the date was ahead is due as well.
+        try date.set(shift: 2 * Plan.largestStep)
         ask(["CONFIG", "SET", "maxmemory", "0"])
         ask(["ACL", "SETUSER", "daemon", "+@all"])
         for queue in queues { ask(["DEL", "jq:{\(queue)}:paused"]) }
