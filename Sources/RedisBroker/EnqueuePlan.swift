@@ -110,6 +110,13 @@ struct EnqueuePlan {
         return read
     }
 
+    /// Throws `BrokerError.invalid` when the job is not acceptable.
+    static func check(_ job: NewJob, in setting: Setting) throws(BrokerError) {
+        _ = try encode(
+            job, id: job.id ?? .uuidV7(unixMilliseconds: 0, random: (0, 0)), now: 0,
+            maxPayload: setting.maxPayload)
+    }
+
     private static func encode(
         _ job: NewJob, id: JobID, now: Int64, maxPayload: Int
     ) throws(BrokerError) -> [UInt8] {

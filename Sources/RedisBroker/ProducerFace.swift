@@ -7,11 +7,13 @@ extension RedisBroker: Producer {
     /// prefers the loop, which spares the caller's task a way through the loop's queue at each step.
     package nonisolated func enqueue(_ jobs: [NewJob]) async throws -> [EnqueueResult] {
         guard !jobs.isEmpty else { return [] }
-        if NewJob.areFew(jobs, bytes: Slice.enqueued) { return try await enqueuePart(jobs[...]) }
+        if NewJob.areFew(jobs, bytes: Slice.bytes) { return try await enqueuePart(jobs[...]) }
+        // When one is not acceptable, none is taken in.
+        for job in jobs { try EnqueuePlan.check(job, in: enqueueSetting) }
         var results: [EnqueueResult] = []
         results.reserveCapacity(jobs.count)
         // A part at a time, so that many large ones do not lie here all at once.
-        for part in NewJob.parts(of: jobs, bytes: Slice.enqueued) {
+        for part in NewJob.parts(of: jobs, bytes: Slice.bytes) {
             do {
                 results += try await enqueuePart(part)
             } catch let error as BrokerError where !results.isEmpty {

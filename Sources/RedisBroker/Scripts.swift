@@ -42,8 +42,6 @@ enum Scripts {
 enum Slice {
     static let count = 500
     static let bytes = 4 << 20
-    /// What of one enqueue is encoded at a time; on its way it is in memory several times.
-    static let enqueued = 1 << 20
     /// Records that are only looked at.
     static let looked = 2000
 }

@@ -4,10 +4,12 @@ import JobQueue
 extension SQLiteBroker: Producer {
     package func enqueue(_ jobs: [NewJob]) async throws -> [EnqueueResult] {
         guard !jobs.isEmpty else { return [] }
+        // When one is not acceptable, none is taken in.
+        if !NewJob.areFew(jobs, bytes: Slice.bytes) { for job in jobs { _ = try encoded(job) } }
         var results: [EnqueueResult] = []
         results.reserveCapacity(jobs.count)
         // A part at a time, so that many large ones do not lie here all at once.
-        for part in NewJob.parts(of: jobs, bytes: Slice.enqueued) {
+        for part in NewJob.parts(of: jobs, bytes: Slice.bytes) {
             do {
                 let encoded = try part.map(encoded)
                 results += try await store.perform(.promise) { file in try file.enqueue(encoded) }

@@ -2,8 +2,6 @@
 enum Slice {
     static let count = 500
     static let bytes = 4 << 20
-    /// What of one enqueue is encoded at a time.
-    static let enqueued = 1 << 20
     /// Rows that are only looked at.
     static let looked = 2000
 }

@@ -141,6 +141,16 @@ extension NewJob {
     }
 }
 
+extension EnqueuedJob {
+    init(_ result: EnqueueResult) {
+        switch result {
+        case .enqueued(let id): self.init(id: id.description)
+        case .known(let id): self.init(id: id.description, isKnown: true)
+        case .duplicate(let id): self.init(id: id.description, isDuplicate: true)
+        }
+    }
+}
+
 extension DeadSelection {
     /// An id that cannot be one is left out: it is not found.
     init(_ selection: ControlSelection) throws(ControlError) {

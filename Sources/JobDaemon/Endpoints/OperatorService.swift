@@ -54,13 +54,18 @@ struct OperatorService: ControlService {
         let job = try NewJob(order)
         let jobs = Array(repeating: job, count: order.count ?? 1)
         return try await answered {
-            try await broker.enqueue(jobs).map { result in
-                switch result {
-                case .enqueued(let id): EnqueuedJob(id: id.description)
-                case .known(let id): EnqueuedJob(id: id.description, isKnown: true)
-                case .duplicate(let id): EnqueuedJob(id: id.description, isDuplicate: true)
+            var enqueued: [EnqueuedJob] = []
+            // A megabyte at a time: on its way each is in memory several times. They are alike, so a later part
+            // is acceptable when the first is.
+            for part in NewJob.parts(of: jobs, bytes: 1 << 20) {
+                try Task.checkCancellation()
+                do {
+                    enqueued += try await broker.enqueue(Array(part)).map(EnqueuedJob.init)
+                } catch let error as BrokerError where !enqueued.isEmpty {
+                    throw error.after(enqueued.count, of: jobs.count)
                 }
             }
+            return enqueued
         }
     }
 
