@@ -44,6 +44,13 @@
 #define WAITS 0
 #endif
 
+/* How often Redis refuses a script at one of its writes: what it wrote before stays. The last of the jobs is
+ * no job then, but what such a script may leave besides: a second copy. */
+#ifndef REFUSALS
+#define REFUSALS 0              /* 1 or none */
+#endif
+#define SPARE (JOBS - 1)
+
 #define NONE 99                 /* no job */
 
 /* For the shortest trail, which a search with variables outside the state cannot find. */

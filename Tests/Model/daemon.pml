@@ -87,8 +87,42 @@ inline take(i, j) {
 }
 
 /* ---- The answer to the request at hand ---- */
+#if REFUSALS
+/* Redis refused the script, maybe after a write. A claim may have brought something: that is read from the
+ * hash under the claim's tokens. Nothing of a finish is removed, so it is sent again. */
+inline hearRefusal(i) {
+    if
+    :: kind == REGISTER -> hangUp(i); phase[i] = OFFLINE
+    :: kind == CLAIM ->
+        claimIsOpen[i] = 0;
+#ifndef REFUSED_CLAIM_IGNORED
+        for (job : 0 .. JOBS - 1) {
+            if
+            :: claimed[job] -> take(i, job); isFresh[AT(i, job)] = 1
+            :: else
+            fi
+        }
+#endif
+    :: kind == FINISH && knows[AT(i, which)] == under ->
+#ifdef REFUSED_FINISH_FORGOTTEN
+        forget(i, which)
+#else
+        does[AT(i, which)] = UNWRITTEN
+#endif
+    :: kind == FINISH && knows[AT(i, which)] != under
+    :: kind == HEARTBEAT -> beatIsOpen[i] = 0
+    :: kind == DECLARE || kind == RECOVER || (kind == RETIRE && who != id[i]) ->
+        moveIsOpen[i] = 0; lost[i] = 0
+    :: kind == RETIRE && who == id[i] -> leave(i); phase[i] = OVER
+    fi
+}
+#endif
+
 inline hear(i) {
     if
+#if REFUSALS
+    :: answer == REFUSED -> hearRefusal(i)
+#endif
     :: answer == LEASELOST && !signsOff[i] -> beginAnew(i)
     :: answer == LEASELOST && signsOff[i] -> beatIsOpen[i] = 0
     :: else ->

@@ -13,7 +13,11 @@ SCRATCH byte inOnePlace, notStranded, runIsExcused, firstFindsAll, pausedIsPause
  * none is doubled, none ends twice. And what is active can be recovered: its worker is in `workers`. */
 inline keepPlaces() {
     for (place : 0 .. JOBS - 1) {
+#if REFUSALS
+        inOnePlace = (pending[place] + scheduled[place] + (holder[place] != 0) + ends[place] == isThere[place]);
+#else
         inOnePlace = (pending[place] + scheduled[place] + (holder[place] != 0) + ends[place] == 1);
+#endif
         assert(inOnePlace);
         notStranded = (holder[place] == 0 || inWorkers[holder[place]]);
         assert(notStranded)
@@ -63,7 +67,11 @@ proctype Standstill() {
     timeout ->
     d_step {
         for (job : 0 .. JOBS - 1) {
+#if REFUSALS
+            allEnded = (ends[job] == isThere[job]); assert(allEnded)
+#else
             allEnded = (ends[job] == 1); assert(allEnded)
+#endif
         }
         for (worker : 1 .. WORKERS - 1) {
             nothingLeft = (IS_PRESENT(worker) || (!inWorkers[worker] && epoch[worker] == 0));

@@ -9,6 +9,10 @@ byte ends[JOBS];                /* how often it ended, done or dead */
 byte epoch[WORKERS];            /* field `epoch` of a worker's active hash; 0: it is not there */
 bit  inWorkers[WORKERS];        /* it is in `workers`; when its lease ends says LEASE_IS_OVER */
 bit  paused;
+#if REFUSALS
+bit  isThere[JOBS];             /* all jobs are, and the spare one is when a script left a copy */
+byte refusalsLeft = REFUSALS;
+#endif
 
 /* ---- The connections: what was sent and is not carried out yet ---- */
 mtype = { REGISTER, CLAIM, FINISH, HEARTBEAT, DECLARE, RECOVER, RETIRE };
@@ -25,6 +29,7 @@ SCRATCH byte claimed[JOBS];
 #define NO 0
 #define YES 1
 #define LEASELOST 2
+#define REFUSED 3
 
 /* ---- The daemons ---- */
 #define DOWN 0
