@@ -51,7 +51,7 @@ struct InstallTests {
         for name in [
             "alerts.yml", "alerts.test.yml", "prometheus.yml", "jobqueue.json", "enqueue.lua",
             "io.jobqueue.Control.varlink", "jobqueued-units.rules", "daily-report.conf",
-            "drop-ins/local-mail.conf", "drop-ins/own-addresses.conf", "drop-ins/own-groups.conf",
+            "drop-ins/sendmail.conf", "drop-ins/own-addresses.conf", "drop-ins/own-groups.conf",
             "drop-ins/compiled-handlers.conf", "drop-ins/own-daemon.conf",
         ] {
             #expect(FileManager.default.fileExists(atPath: "\(examples)/\(name)"), "\(name)")

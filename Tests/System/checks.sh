@@ -203,9 +203,10 @@ reload() {
     fails jobqueuectl reload 2>/dev/null
     is "$(jobqueuectl enqueue --type greeting:hello --wait)" '"hello\n"'
     rm "$file"
-    systemctl kill --signal=HUP jobqueued
+    kill -HUP "$(property MainPID)"
     await status_says_no_errors
-    fails jobqueuectl enqueue --type greeting:hello --wait 2>/dev/null
+    # It was there within the last hour, so more attempts would be made.
+    fails jobqueuectl enqueue --type greeting:hello --max-attempts 1 --wait 2>/dev/null
     is "$(property MainPID)" "$pid"
     active
 }
@@ -244,7 +245,7 @@ END
     journal_says 'took back 1 jobs'
     # It is stuck again by now: the job is lost with the daemon twice before it is run in a process of its own.
     redis-cli FLUSHALL
-    systemctl kill --signal=KILL jobqueued
+    kill -KILL "$(property MainPID)"
     without_drop_ins
     enqueue --id stuck-2
     await ended stuck-2
@@ -417,7 +418,7 @@ drop_ins() {
     for word in '"mail' set-gid-bit netlink unit-started; do fails says "$told" "$word" >/dev/null; done
 
     mkdir -p /etc/systemd/system/jobqueued.service.d
-    cp "$examples"/{local-mail,own-groups}.conf /etc/systemd/system/jobqueued.service.d/
+    cp "$examples"/{sendmail,own-groups,own-addresses}.conf /etc/systemd/system/jobqueued.service.d/
     sed 's/rebuild-index.service/outlive.service/' "$examples/../jobqueued-units.rules" \
         >/etc/polkit-1/rules.d/50-jobqueued.rules
     systemctl restart polkit
@@ -541,6 +542,7 @@ upgrade() {
 
 purge() {
     # What the package has not made.
+    rm -f /etc/systemd/system/jobqueue-enqueue@daily.timer
     rm -rf /etc/systemd/system/jobqueued.service.d /usr/local/lib/jobs
     userdel --remove alice
     userdel --remove bob

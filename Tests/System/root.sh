@@ -13,7 +13,7 @@ packages=(
     util-linux procps passwd man-db
     sqlite3 # a producer of the file
     python3-minimal nodejs php-cli # what handlers are written in
-    polkitd # lets handlers start units
+    polkitd libpam-systemd # lets handlers start units
 )
 # Another list makes another root.
 name=$release-$(printf '%s\n' "${packages[@]}" | md5sum | cut -c 1-12)
