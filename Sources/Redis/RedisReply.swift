@@ -34,7 +34,8 @@ package enum RedisReply: Sendable, Equatable {
     /// own: `ERR Error running script (call to f_…): @user_script:1: @user_script: 1: -OOM command …`.
     static func error(_ text: String) -> RedisReply {
         var message = text[...]
-        if text.hasPrefix("ERR Error running script"),
+        // Where the script itself returns the error, those words are not before it.
+        if text.hasPrefix("ERR Error running script") || text.hasPrefix("@user_script:"),
             let reason = text.split(separator: "@user_script:").last
         {
             let words = reason.drop { $0.isNumber || $0 == " " || $0 == ":" || $0 == "-" }

@@ -75,6 +75,7 @@ struct RedisReplyTests {
                 "ERR Error running script (call to f_1): @user_script:1: user_script:1: attempt to index"
             ),
             ("ERR Error running script", "ERR", "ERR Error running script"),
+            ("@user_script: 162: -MISCONF Errors writing", "MISCONF", "MISCONF Errors writing"),
         ])
     func scriptErrors(text: String, code: String, message: String) {
         #expect(RedisReply.error(text) == .error(code: code, message: message))
