@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import LinuxSystem
 
 /// Runs programs as children of this process, each in a session of its own, and sees to it that
@@ -8,6 +9,7 @@ import LinuxSystem
 package actor ChildProcesses {
     private let loop: EventLoop
     private let thread: ProcessThread
+    private let limit: Int
     /// `nil`: they are left alone.
     private let strays: Strays?
     private let sessions: SessionWatch
@@ -38,12 +40,14 @@ package actor ChildProcesses {
     ///     this process becomes the parent of orphans below it, with the first of them. `nil`: no child is
     ///     marked.
     ///   - areAllOurs: Nothing else in this process starts children; see `Strays`.
+    ///   - limit: How many children run at a time. For one more there are no descriptors.
     ///   - refused: is told of children that cannot be told to end.
     package init(
         loop: EventLoop, sweepingBy variable: String? = nil, areAllOurs: Bool = false,
-        refused: RefusedSignals = RefusedSignals()
+        atMost limit: Int = .max, refused: RefusedSignals = RefusedSignals()
     ) throws {
         self.loop = loop
+        self.limit = limit
         thread = try ProcessThread()
         ProcessSignals.ignoreBrokenPipes()
         ProcessSignals.keepEndedChildren()
@@ -83,6 +87,10 @@ package actor ChildProcesses {
     /// Runs a child, as above.
     package func run(_ child: RunningChild) async throws(ChildProcessError) -> ChildResult {
         guard !isOver, !Task.isCancelled else { throw .cancelled }
+        guard running.count < limit else {
+            throw .noResources(
+                .failed(call: "start", path: child.executable, errno: EMFILE))
+        }
         running[ObjectIdentifier(child)] = child
         defer {
             running[ObjectIdentifier(child)] = nil

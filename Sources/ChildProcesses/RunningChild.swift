@@ -29,6 +29,8 @@ package actor RunningChild {
     /// Resumed when it has ended.
     private var waiter: CheckedContinuation<Void, Never>?
 
+    nonisolated var executable: String { command.executable }
+
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         // The executor lives as long as `loop`, which this actor owns.
         unsafe loop.asUnownedSerialExecutor()

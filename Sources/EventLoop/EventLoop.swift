@@ -144,7 +144,15 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
             shared.withLock { $0.waits = false }
         }
         if code > 0 { code = sd_event_dispatch(event) }
-        precondition(code >= 0, "the event loop failed: \(EventLoopError.reason(-code))")
+        if code < 0 { bear(-code) }
+    }
+
+    /// The system had no memory or no descriptor for the look. The next turn looks again.
+    private func bear(_ code: Int32) {
+        switch code {
+        case ENOMEM, ENOBUFS, EMFILE, ENFILE, EAGAIN, EINTR: usleep(10_000)
+        default: preconditionFailure("the event loop failed: \(EventLoopError.reason(code))")
+        }
     }
 
     /// Runs `action` on the loop's thread when the jobs at hand are done, before the loop waits

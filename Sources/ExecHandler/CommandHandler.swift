@@ -36,7 +36,7 @@ package struct CommandHandler: Sendable {
         let lines = ErrorLines(log: context.log)
         let result: ChildResult
         do throws(ChildProcessError) {
-            result = try await processes.run(command(for: job, context, lines))
+            result = try await start(command(for: job, context, lines))
         } catch {
             throw known.failure(error, of: definition.pattern)
         }
@@ -54,6 +54,26 @@ package struct CommandHandler: Sendable {
             "the result was cut: \(output.bytes.count + output.dropped) bytes on standard output, and "
                 + "\(KeptResult.limit) are kept")
     }
+
+    /// Tries again for a moment when the machine has no process, no memory or no descriptor to give.
+    private func start(_ command: ChildCommand) async throws(ChildProcessError) -> ChildResult {
+        for pause in Self.pauses {
+            do throws(ChildProcessError) {
+                return try await processes.run(command)
+            } catch {
+                guard case .noResources = error else { throw error }
+                // A task that is cancelled meanwhile finds that out by the next try.
+                try? await clock.sleep(for: pause)
+            }
+        }
+        return try await processes.run(command)
+    }
+
+    /// While a job waits here it has its slot, so that the jobs behind it are not tried at once, one after
+    /// the other.
+    private static let pauses: [Duration] = [.milliseconds(150), .milliseconds(300)]
+    /// How long a job is put off.
+    static let putOff = Duration.seconds(5)
 
     private func keepsResult(_ context: JobContext) -> Bool {
         context.keepsResult && definition.result == .keep

@@ -55,7 +55,12 @@ package final class KnownHandlers: Sendable {
     /// What a job of `pattern` fails with whose command was not started.
     func failure(_ error: ChildProcessError, of pattern: JobTypePattern) -> any Error {
         switch error.duration {
-        case .passing: error
+        case .passing:
+            if case .noResources = error {
+                PutOff(CommandHandler.putOff, error.description)
+            } else {
+                error
+            }
         case .untilFilesChange where retries(pattern):
             CommandFailure(description: error.description)
         case .untilFilesChange, .lasting: SkipRetry(error.description)

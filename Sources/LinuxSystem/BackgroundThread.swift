@@ -27,6 +27,19 @@ package enum BackgroundThread {
         pthread_detach(thread)
     }
 
+    /// Has `body` done on a new thread, and waits for it without a thread of the caller.
+    package static func perform<Result: Sendable>(
+        named name: String, _ body: @escaping @Sendable () -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            do {
+                try start(named: name) { continuation.resume(returning: body()) }
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+
     private final class Start: Sendable {
         let name: String
         let body: @Sendable () -> Void
@@ -44,6 +57,7 @@ package struct BackgroundThreadError: Error, Equatable, CustomStringConvertible 
     package let errno: Int32
 
     package var description: String {
-        "cannot start the thread \(name): \(String(cString: strerror(errno))); is TasksMax= too low?"
+        "cannot start the thread \(name): \(String(cString: strerror(errno))); is TasksMax=, "
+            + "LimitNPROC= or LimitAS= of the unit too low?"
     }
 }

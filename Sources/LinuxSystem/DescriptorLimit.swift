@@ -14,6 +14,14 @@ package struct DescriptorLimit: Sendable, Equatable {
     /// raised. Programs that it starts get them, because `select(2)` breaks above 1024. `nil`: not known.
     package static let atStart = current
 
+    /// Raises this process's soft limit to the hard one. A refusal leaves it as it is. Wraps
+    /// `setrlimit(2)`.
+    package static func raise() {
+        guard let start = atStart, start.soft < start.hard else { return }
+        var limit = rlimit(rlim_cur: rlim_t(start.hard), rlim_max: rlim_t(start.hard))
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
     /// Those of this process at the moment. Wraps `getrlimit(2)`.
     package static var current: DescriptorLimit? {
         var limit = rlimit()

@@ -32,6 +32,15 @@ package struct LockFile: ~Copyable, Sendable {
         formerWorker = former
     }
 
+    /// Whether the file's name leads to it. Else another process can take a lock of that name.
+    package var isInPlace: Bool {
+        // What cannot be looked at may be there.
+        guard let own = FileIdentity.of(descriptor), let found = try? FileIdentity.of(path) else {
+            return access(path, F_OK) == 0 || errno != ENOENT
+        }
+        return found.identity == own
+    }
+
     deinit {
         // A child that is just being started may have a copy of the descriptor for a moment, and the
         // lock with it.

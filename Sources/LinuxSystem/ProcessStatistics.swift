@@ -85,11 +85,22 @@ extension ProcessStatistics {
         return max(0, count - 3)
     }
 
-    /// Wraps `getrlimit(2)`.
     private static func descriptorLimit() throws(ProcessStatisticsError) -> UInt64? {
+        try limit(RLIMIT_NOFILE, "RLIMIT_NOFILE")
+    }
+
+    /// Bytes of address space that this process may take (RLIMIT_AS); `nil`: there is no limit.
+    package static func addressSpaceLimit() throws(ProcessStatisticsError) -> UInt64? {
+        try limit(RLIMIT_AS, "RLIMIT_AS")
+    }
+
+    /// The soft limit; `nil`: there is none. Wraps `getrlimit(2)`.
+    private static func limit(
+        _ resource: __rlimit_resource, _ name: String
+    ) throws(ProcessStatisticsError) -> UInt64? {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
-            throw .read(path: "RLIMIT_NOFILE", errno: errno)
+        guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0 else {
+            throw .read(path: name, errno: errno)
         }
         let none = ~rlim_t(0)
         return limit.rlim_cur == none ? nil : UInt64(limit.rlim_cur)

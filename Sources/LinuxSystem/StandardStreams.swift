@@ -3,6 +3,19 @@ import Glibc
 
 /// The standard streams of a process whose output is an answer to its parent.
 package enum StandardStreams {
+    /// Puts `/dev/null` where standard input, output or errors were closed by the program that started this
+    /// one: else the next descriptor, of a connection or a database, would get that number, and what is
+    /// printed would go there. It is opened for reading alone, so that writing fails, as it did before.
+    ///
+    /// To be called before anything else is opened. Wraps `open(2)`.
+    package static func hold() {
+        for number in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
+        where fcntl(number, F_GETFD) < 0 {
+            // The lowest number that is free is this one. Without /dev/null there is nothing to hold.
+            _ = open("/dev/null", O_RDONLY)
+        }
+    }
+
     /// Standard input, to be read to its end. Whoever reads it from now on finds it empty. Wraps
     /// `dup2(2)`.
     package static func takeInput() throws(SystemError) -> FileDescriptor {

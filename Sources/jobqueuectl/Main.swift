@@ -6,6 +6,7 @@ import LinuxSystem
 @main
 enum Main {
     static func main() {
+        StandardStreams.hold()
         ProcessSignals.ignoreBrokenPipes()
         var surroundings = ControlTool.Surroundings(
             environment: ControlTool.environment, isTerminal: Terminal.isOutput,

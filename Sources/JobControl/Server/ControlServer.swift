@@ -20,6 +20,10 @@ package actor ControlServer {
     private var waiters: Set<UInt64> = []
     /// Calls that go on without a client.
     private var leftCalls = 0
+    /// No connection could be taken the last time. It is told once.
+    private var isShort = false
+    /// What lies at `socketPath`; `nil`: not looked at yet.
+    private var socketFile: FileIdentity?
     /// Who waits in `stop()` for the last connection to end.
     private var stopping: [CheckedContinuation<Void, Never>] = []
 
@@ -57,6 +61,7 @@ package actor ControlServer {
             self?.assumeIsolated { $0.timeIsUp() }
         }
         try watchListener()
+        if let socketPath { socketFile = try FileIdentity.of(socketPath)?.identity }
     }
 
     /// Takes no more connections and calls, lets the calls at hand be answered and their answers be
@@ -96,6 +101,7 @@ extension ControlServer {
             // Not without end: others live on this loop too.
             for _ in 0..<Self.connectionsAtOnce {
                 guard listener != nil, let socket = try takeOne() else { return }
+                isShort = false
                 connect(socket)
             }
         } catch {
@@ -178,7 +184,8 @@ extension ControlServer {
     /// Accepting failed, most likely for want of descriptors. The listener would report again at once,
     /// for ever.
     private func pause(because error: any Error) {
-        report(.trouble("no connection can be taken for a while: \(error)"))
+        if !isShort { report(.trouble("no connection can be taken for a while: \(error)")) }
+        isShort = true
         watch = nil
         do {
             try timer?.set(after: Self.pause)
@@ -200,8 +207,34 @@ extension ControlServer {
         }
     }
 
+    /// Makes the socket's file again where it was removed: no client finds this server else. Clients that
+    /// are connected stay.
+    ///
+    /// - Returns: a line for the log; `nil`: all is well.
+    package func keepFile(mode: UInt32) -> String? {
+        guard let socketPath, listener != nil, let socketFile else { return nil }
+        do {
+            let found = try FileIdentity.of(socketPath)?.identity
+            if found == socketFile { return nil }
+            let new = try UnixSocket.listen(path: socketPath, mode: mode)
+            watch = nil
+            listener = consume new
+            self.socketFile = try FileIdentity.of(socketPath)?.identity
+            try watchListener()
+            return "the control socket \(socketPath) was removed, and is there again"
+        } catch {
+            return "the control socket \(socketPath) was removed or replaced: \(error)"
+        }
+    }
+
+    /// Removes what this server has made, and nothing that another one has put in its place.
     private func removeSocketFile() {
         guard let socketPath else { return }
+        if let socketFile, let found = try? FileIdentity.of(socketPath),
+            found.identity != socketFile
+        {
+            return
+        }
         do {
             try UnixSocket.remove(path: socketPath)
         } catch {

@@ -20,7 +20,7 @@ struct Endpoints: Sendable {
         loop: EventLoop, options: DaemonOptions, broker: any DaemonBroker, worker: Worker,
         health: Health, metrics: Metrics, stop: StopSwitch,
         reloader: any ConfigurationReader, log: LogWriter,
-        passed: PassedSockets = PassedSockets()
+        passed: PassedSockets = PassedSockets(), plan: DescriptorPlan? = nil
     ) async throws(StartFailure) {
         let counts = SharedStats(clock: health.clock, on: loop) { try await broker.stats() }
         let pages = StatusPages(
@@ -32,7 +32,11 @@ struct Endpoints: Sendable {
             pagesPath = if case .unix(let path)? = place { path } else { nil }
             if let listener = try Self.listener(place, passed) {
                 let port = listener.port
-                let http = HTTPServer(loop: loop, listener: listener) { await pages.answer($0) }
+                var limits = HTTPServerLimits()
+                if let plan { limits.connections = plan.pageClients }
+                let http = HTTPServer(loop: loop, listener: listener, limits: limits) {
+                    await pages.answer($0)
+                }
                 try await http.start()
                 self.http = http
                 log.write(
@@ -54,12 +58,14 @@ struct Endpoints: Sendable {
                 } else {
                     try UnixSocket.listen(path: options.controlPath, mode: Self.socketMode)
                 }
+            var limits = ControlLimits()
+            if let plan { plan.apply(to: &limits) }
             control = ControlServer(
                 loop: loop, listener: listener,
                 socketPath: passed.control == nil ? options.controlPath : nil,
                 access: try .standard(
                     group: Self.group, isService: options.isControlOfService),
-                service: service
+                service: service, limits: limits
             ) { log.write(LogRecord($0)) }
         } catch {
             await Self.close(http, at: pagesPath, log)
@@ -76,6 +82,11 @@ struct Endpoints: Sendable {
             throw StartFailure(.configuration, "\(error) (--control)")
         }
     }
+
+    /// Makes the control socket again where its file was removed.
+    ///
+    /// - Returns: a line for the log; `nil`: all is well.
+    func keepControlSocket() async -> String? { await control.keepFile(mode: Self.socketMode) }
 
     /// Answers what is under way, and closes all.
     func close() async {

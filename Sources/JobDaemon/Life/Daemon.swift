@@ -20,6 +20,8 @@ final class Daemon: Sendable {
     private let options: DaemonOptions
     private let source: Reloader.Source
     private let passed: PassedSockets
+    private let plan: DescriptorPlan
+    private let threads: ThreadPool
     private let handlers: HandlerSource
     private let log: LogWriter
     private let clock: LoopClock
@@ -32,8 +34,11 @@ final class Daemon: Sendable {
 
     init(
         loop: EventLoop, handlers: HandlerSource, options: DaemonOptions,
-        source: Reloader.Source, passed: PassedSockets, log: LogWriter
+        source: Reloader.Source, passed: PassedSockets, plan: DescriptorPlan, threads: ThreadPool,
+        log: LogWriter
     ) {
+        self.plan = plan
+        self.threads = threads
         self.loop = loop
         self.options = options
         self.source = source
@@ -58,8 +63,8 @@ final class Daemon: Sendable {
     func run() async -> ExitCode {
         do {
             let processes = try ChildProcesses(
-                loop: loop, sweepingBy: "JOB_RUN", areAllOurs: !handlers.areOfSite, refused: refused
-            )
+                loop: loop, sweepingBy: "JOB_RUN", areAllOurs: !handlers.areOfSite,
+                atMost: plan.commands, refused: refused)
             let signals = try await SignalWatch(
                 loop: loop, stop: stop, reload: reloadBell, processes: processes, log: log)
             try await live(processes)
@@ -120,7 +125,7 @@ final class Daemon: Sendable {
         let endpoints = try await Endpoints(
             loop: loop, options: options, broker: broker, worker: worker, health: health,
             metrics: metrics, stop: stop,
-            reloader: reloader, log: log, passed: passed)
+            reloader: reloader, log: log, passed: passed, plan: plan)
         do {
             try await work(
                 broker, worker, monitor, health, recorder, instance, endpoints, reloader)
@@ -204,7 +209,8 @@ final class Daemon: Sendable {
 
     /// A directory server may be slow: this is no work for the loop.
     private static func account() async -> UserDatabase.Account? {
-        await Task(executorPreference: globalConcurrentExecutor) { UserDatabase.ownAccount() }.value
+        // Without a thread it is not known, as where there is no such user.
+        (try? await BackgroundThread.perform(named: "account") { UserDatabase.ownAccount() }) ?? nil
     }
 
     /// A daemon that is installed and has no handler yet would end every job that waits.
@@ -246,6 +252,9 @@ final class Daemon: Sendable {
                 group.addTask { await unknown.run() }
             }
             group.addTask { await self.drainWhenAsked(worker) }
+            let places = PlaceWatch(
+                instance: instance, endpoints: endpoints, clock: clock, log: log)
+            group.addTask { await places.run() }
             notifier.ready()
             group.addTask { await reloader.run() }
             log.write(
@@ -356,6 +365,7 @@ extension Daemon {
         // There may be commands after any reload.
         worker.killGrace = options.killGrace + .seconds(1)
         worker.lease = options.lease
+        worker.executor = threads
         return worker
     }
 }

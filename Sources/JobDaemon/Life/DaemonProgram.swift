@@ -49,10 +49,10 @@ public enum DaemonProgram {
     }
 
     private static func run(_ handlers: HandlerSource) -> Never {
+        StandardStreams.hold()
         ProcessSignals.block(Daemon.signals)
         ProcessSignals.ignoreBrokenPipes()
-        // Before anything raises them.
-        _ = DescriptorLimit.atStart
+        DescriptorLimit.raise()
         RuntimeLog.silence()
         let code = start(handlers, Array(CommandLine.arguments.dropFirst()))
         exit(code.rawValue)
@@ -166,11 +166,16 @@ public enum DaemonProgram {
         _ handlers: HandlerSource, _ options: DaemonOptions, _ passed: PassedSockets,
         _ source: Reloader.Source
     ) throws -> ExitCode {
+        let plan = try DescriptorPlan(options)
+        try checkAddressSpace()
         let loop = try EventLoop()
         let log = try LogWriter.start(level: options.logLevel)
+        for warning in plan.warnings { log.write(LogRecord(level: .warning, message: warning)) }
+        let threads = try ThreadPool()
+        try SharedPool.open()
         let daemon = Daemon(
             loop: loop, handlers: handlers, options: options, source: source, passed: passed,
-            log: log)
+            plan: plan, threads: threads, log: log)
         let result = Mutex(ExitCode.software)
         // `loop.run()` below waits for this task: it stops the loop as its last act.
         Task(executorPreference: loop) {
@@ -181,6 +186,17 @@ public enum DaemonProgram {
         loop.run()
         log.flush(within: .seconds(2))
         return result.withLock { $0 }
+    }
+
+    /// Swift's runtime ends the process when it gets no memory: better not begin.
+    private static func checkAddressSpace() throws {
+        let stacks = 2 * ProcessInfo.processInfo.activeProcessorCount * (8 << 20)
+        let least = UInt64((160 << 20) + stacks)
+        guard let limit = try ProcessStatistics.addressSpaceLimit(), limit < least else { return }
+        throw StartFailure(
+            .configuration,
+            "this process may have \(limit >> 20) MiB of address space (LimitAS=), and needs at least "
+                + "\(least >> 20) MiB; limit the memory that is used by MemoryMax= instead")
     }
 
     private static func tell(_ warnings: [ConfigurationProblem]) {

@@ -1,4 +1,5 @@
 import JobQueue
+import LinuxSystem
 import Systemd
 
 /// Reads the configuration anew while the daemon works, when a signal or an operator asks for it. What is
@@ -99,7 +100,12 @@ actor Reloader {
     /// Files may be slow: this is no work for the loop.
     private func load() async -> Swift.Result<LoadedConfiguration, ConfigurationErrors> {
         let loader = source.loader
-        return await Task(executorPreference: globalConcurrentExecutor) { loader.load() }.value
+        do {
+            return try await BackgroundThread.perform(named: "configuration") { loader.load() }
+        } catch {
+            let problem = ConfigurationProblem(.file(path: "configuration", line: nil), "\(error)")
+            return .failure(ConfigurationErrors(problems: [problem]))
+        }
     }
 
     /// Puts back what cannot change while the daemon works, and says so.

@@ -131,7 +131,7 @@ struct MetricsPage {
         page.begin("process_open_fds", .gauge, "Open file descriptors.")
         page.sample(UInt64(clamping: process.openDescriptors))
         page.begin("process_max_fds", .gauge, "File descriptors that may be open.")
-        page.sample(process.maximumDescriptors.map(Double.init) ?? .infinity)
+        page.sample(process.maximumDescriptors.map { Double($0) } ?? .infinity)
         page.begin("process_start_time_seconds", .gauge, "When the process started, Unix time.")
         page.sample(process.startTime.seconds)
     }

@@ -55,6 +55,9 @@ package struct EventRecorder: JobEventRecorder {
             write(
                 event, .debug, nil,
                 "job put off for \(delay.brief): its handler is busy with as many as it may have")
+        case .putOff(let delay, let reason):
+            write(
+                event, .warning, nil, "job put off for \(delay.brief), no attempt used: \(reason)")
         case .refused:
             write(
                 event, .warning, .outcomeRefused,

@@ -19,7 +19,14 @@ struct SuspectProcess: SuspectRunner {
     func run(_ job: Job, _ context: JobContext, losses: Int) async throws {
         let output = SuspectOutput()
         let errors = ErrorLines(log: context.log)
-        let result = try await processes.run(try command(job, context, output, errors))
+        let command = try command(job, context, output, errors)
+        let result: ChildResult
+        do throws(ChildProcessError) {
+            result = try await processes.run(command)
+        } catch {
+            if case .noResources = error { throw PutOff(.seconds(5), error.description) }
+            throw error
+        }
         errors.end(dropped: result.errors.dropped)
         if let answer = output.answer { return try answer.replay(context) }
         // It was told to stop, and the worker knows why.

@@ -23,6 +23,18 @@ public struct RetryAfter: Error, CustomStringConvertible {
     }
 }
 
+/// Thrown where a job cannot be begun for want of something that this machine has too little of at the
+/// moment. It is put off, and no attempt is used.
+package struct PutOff: Error, CustomStringConvertible {
+    package let delay: Duration
+    package let description: String
+
+    package init(_ delay: Duration, _ reason: String) {
+        self.delay = delay
+        description = reason
+    }
+}
+
 /// Thrown by a handler that was told to stop, with the last that was heard of its work. Why it was told,
 /// the worker knows.
 package struct Interrupted: Error {

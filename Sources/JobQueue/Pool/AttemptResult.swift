@@ -8,6 +8,8 @@ package enum AttemptResult: Sendable, Equatable {
     case failedFor(Duration, reason: String)
     /// It stopped as it was told.
     case interrupted(lastWords: String)
+    /// It could not be begun, by no fault of its own: no attempt is used.
+    case putOff(Duration, reason: String)
     /// Interrupted by no fault of its own: no attempt is used.
     case released(reason: String)
     /// The job belongs to another worker now: nothing is written.
@@ -18,6 +20,7 @@ package enum AttemptResult: Sendable, Equatable {
         switch error {
         case let error as SkipRetry: self = .failedForGood(reason: error.description)
         case let error as Interrupted: self = .interrupted(lastWords: error.lastWords)
+        case let error as PutOff: self = .putOff(error.delay, reason: error.description)
         case let error as RetryAfter: self = .failedFor(error.delay, reason: error.description)
         default: self = .failed(reason: ErrorText.of(error))
         }
@@ -67,6 +70,11 @@ extension Attempt {
             let changes = EnvelopeChanges(id: job.id, released: envelope.released + 1)
             return finished(
                 .release(envelope: envelope.updated(changes)), .released(reason: reason), run)
+        case .putOff(let delay, let reason):
+            let record = envelope.updated(EnvelopeChanges(id: job.id))
+            return finished(
+                .postpone(after: delay, envelope: record), .putOff(after: delay, reason: reason),
+                run)
         case .lost:
             return nil
         }

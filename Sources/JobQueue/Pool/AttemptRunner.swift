@@ -5,11 +5,14 @@ package final class AttemptRunner: Sendable {
     package let clock: any JobClock
     package let log: any LogSink
     package let random: RandomSource
+    private let executor: (any TaskExecutor)?
     private let line = RunLine()
 
     package init(
-        workbench: Workbench, clock: any JobClock, log: any LogSink, random: RandomSource
+        workbench: Workbench, clock: any JobClock, log: any LogSink, random: RandomSource,
+        executor: (any TaskExecutor)? = nil
     ) {
+        self.executor = executor
         self.workbench = workbench
         self.clock = clock
         self.log = log
@@ -51,7 +54,7 @@ package final class AttemptRunner: Sendable {
     private func sendForRunner() {
         // Nobody needs to keep it: the worker's drain waits for the attempts that it runs.
         let runner = Runner()
-        runner.runs(in: Task { await work(in: runner) })
+        runner.runs(in: Task(executorPreference: executor) { await self.work(in: runner) })
     }
 
     @concurrent

@@ -36,7 +36,9 @@ package final class Worker: Sendable {
         self.log = log
         workbench = Workbench(options: options)
         reader = Mutex(ClaimReader(registry: registry, options: options, suspects: suspects))
-        runner = AttemptRunner(workbench: workbench, clock: clock, log: log, random: random)
+        runner = AttemptRunner(
+            workbench: workbench, clock: clock, log: log, random: random,
+            executor: options.executor)
         progress = Mutex(WorkerProgress(lastHeartbeat: clock.now))
     }
 

@@ -19,6 +19,8 @@ package struct WorkerOptions: Sendable {
     package var lease: Duration = .seconds(15)
     /// The largest payload in bytes; a job with a larger one is dead.
     package var maxPayload = 1 << 20
+    /// Where handlers run; `nil`: on Swift's shared pool.
+    package var executor: (any TaskExecutor)?
 
     package init(slots: Int, schedule: QueueSchedule, retry: RetryPolicy = RetryPolicy()) {
         self.slots = slots
