@@ -71,7 +71,7 @@ struct DrainTests {
         let daemon = try await DaemonProcess.ready("jobqueued-testd", address: redis.address)
         try await daemon.done("drain")
         #expect(try await daemon.child.waitForExit() == .exited(0))
-        #expect(daemon.log.contains { $0.contains("draining (asked by jobqueuectl)") })
+        #expect(daemon.log.contains { $0.contains("draining (asked by jobqueuectl") })
     }
 
     @Test("SIGTERM after jobqueuectl drain asks for no more than that")

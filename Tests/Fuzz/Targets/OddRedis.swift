@@ -45,6 +45,8 @@ final class OddAnswers: Sendable {
 struct OddRedis: Conversation {
     let answers: OddAnswers
     private var framer = RESPFramer()
+    /// The worker's own connection, which looks at its permissions and registers.
+    private var isWorkers = false
     private var isRegistered = false
     private var isPrepared = false
 
@@ -54,8 +56,9 @@ struct OddRedis: Conversation {
         framer.append(bytes)
         var output: [UInt8] = []
         while let command = framer.next() {
-            let words = RESPFramer.words(of: command, limit: 2)
-            let greeting = greeting(to: String(decoding: words.first ?? [], as: UTF8.self))
+            let words = RESPFramer.words(of: command, limit: 3)
+                .map { String(decoding: $0, as: UTF8.self) }
+            let greeting = greeting(to: words)
             switch answers.next(isGreeting: greeting != nil) {
             case .answer(let answer):
                 output += answer
@@ -69,16 +72,19 @@ struct OddRedis: Conversation {
     }
 
     /// The right answer to what a broker does first on each connection; `nil`: this is no part of it.
-    private mutating func greeting(to command: String) -> [UInt8]? {
-        switch command {
+    private mutating func greeting(to words: [String]) -> [UInt8]? {
+        switch words.first {
         case "PING": return isPrepared ? nil : Array("+PONG\r\n".utf8)
         case "INFO":
+            isWorkers = true
             let info = "redis_version:7.0.0\r\nrole:master\r\naof_enabled:1\r\n"
             return Array("$\(info.utf8.count)\r\n\(info)\r\n".utf8)
         case "SCRIPT": return Array("$1\r\nd\r\n".utf8)
-        case "EVALSHA" where !isRegistered:
+        case "EVALSHA" where isWorkers && !isRegistered && words.last != "0":
             isRegistered = true
             return Array("*0\r\n".utf8)
+        // A look at permissions: any error but NOPERM says that there is one.
+        case _ where isWorkers && !isRegistered: return Array("-ERR no\r\n".utf8)
         case "SADD" where !isPrepared: return Array(":1\r\n".utf8)
         case "PEXPIRE" where !isPrepared:
             // The last of it.
