@@ -33,8 +33,7 @@ end
 -- A few at a time: the sizes of those before tell how many of the rest may fit into the limit.
 local take = math.min(wanted, 4)
 while take > 0 do
-    local found = redis.call(
-        'ZRANGEBYSCORE', KEYS[1], '-inf', now, 'WITHSCORES', 'LIMIT', 0, take)
+    local found = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'WITHSCORES', 'LIMIT', 0, take)
     if #found == 0 then break end
     if moved == 0 then
         local kind = redis.call('TYPE', KEYS[2])['ok']

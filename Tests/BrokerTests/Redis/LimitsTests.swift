@@ -109,9 +109,11 @@ struct LimitsTests {
             let clock = NotingClock(LoopClock(loop: stand.loop))
             let queues = try (0..<40).map { try queue("q\($0)") }
             let daemon = try await stand.redisDaemon(queues: queues) { $0.clock = clock }
-            await eventually { clock.pauses.value.count >= queues.count }
+            await eventually { clock.pauses.value.count > queues.count }
             #expect(Set(clock.pauses.value).count > queues.count / 2)
-            #expect(clock.pauses.value.allSatisfy { $0 < .seconds(1) })
+            // The longest of all is the one before an operators' connection counts as not used.
+            let pauses = clock.pauses.value.filter { $0 < .seconds(60) }
+            #expect(pauses.allSatisfy { $0 < .seconds(1) })
             await daemon.crash()
         }
     }

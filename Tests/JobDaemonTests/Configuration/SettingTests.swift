@@ -97,7 +97,8 @@ struct SettingTests {
         "an address that cannot be is told, and what would do",
         arguments: [
             ("rediss://h:1", "only redis:// and unix:PATH are spoken (no TLS)"),
-            ("ftp://h:1", "only redis:// and unix:PATH are spoken (no TLS)"), ("h:0", "expected host:port"),
+            ("ftp://h:1", "only redis:// and unix:PATH are spoken (no TLS)"),
+            ("h:0", "expected host:port"),
             ("h:65536", "expected host:port"), ("h:port", "expected host:port"),
             (":6379", "expected host:port"), ("::1", "expected host:port"),
             ("unix:run/r.sock", "the path must begin with /"),
