@@ -7,6 +7,7 @@ import JobQueue
 package actor PersistentCommand {
     private struct Waiter {
         let number: Int
+        let since: MonotonicTime
         let continuation: CheckedContinuation<PersistentChild, any Error>
     }
 
@@ -30,6 +31,7 @@ package actor PersistentCommand {
     private var isRetired = false
     private var pace = StartPace()
     private var paceTimer: TimerSource?
+    private var waitTimer: TimerSource?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         // The executor lives as long as `loop`, which this actor owns.
@@ -56,11 +58,14 @@ package actor PersistentCommand {
         self.log = Logger(sink: log)
     }
 
-    /// Has a child run the job. Throws what its answer, or its end, means.
+    /// Has a child run the job. Throws what its answer, or its end, means; `PutOff` where no child was to
+    /// be had soon.
     package func run(_ job: Job, _ context: JobContext) async throws {
-        let deadline = CommandEnvironment.deadline(of: context, clock)
         while true {
             let child = try await takeChild()
+            // Until here it has only waited.
+            context.begins(at: clock.now)
+            let deadline = CommandEnvironment.deadline(of: context, clock)
             do {
                 try await child.run(job, context, deadline: deadline)
                 return giveBack(child)
@@ -88,6 +93,7 @@ package actor PersistentCommand {
         for waiter in waiters { waiter.continuation.resume(throwing: CancellationError()) }
         waiters = []
         paceTimer = nil
+        waitTimer = nil
         await withTaskGroup { group in
             for child in children.values { group.addTask { await child.end() } }
         }
@@ -105,8 +111,10 @@ extension PersistentCommand {
                 if isOver || Task.isCancelled {
                     return continuation.resume(throwing: CancellationError())
                 }
-                waiters.append(Waiter(number: number, continuation: continuation))
+                waiters.append(
+                    Waiter(number: number, since: clock.now, continuation: continuation))
                 serve()
+                if waitTimer == nil { watchWaiters() }
             }
         } onCancel: {
             // Nobody waits for this task: the call above returns with it.
@@ -141,7 +149,14 @@ extension PersistentCommand {
             }
             guard children.count < limit else { return }
             let wait = pace.wait(at: clock.now)
-            guard wait <= .zero else { return serve(after: wait) }
+            guard wait <= .zero else {
+                // Without a child that could be free before, all that they do is wait.
+                if children.isEmpty, wait > Self.longestWait {
+                    return dismissAll(
+                        "the last processes of \(definition.name) ended at once", wait)
+                }
+                return serve(after: wait)
+            }
             waiters.removeFirst().continuation.resume(returning: startChild())
         }
     }
@@ -157,6 +172,38 @@ extension PersistentCommand {
             log.error("\(definition.name): cannot wait: \(error)")
         }
     }
+
+    /// Lets go what has waited for too long: it costs its job no attempt, and others may run it.
+    private func watchWaiters() {
+        waitTimer = nil
+        let now = clock.now
+        while let first = waiters.first, now.since(first.since) >= Self.longestWait {
+            waiters.removeFirst().continuation.resume(
+                throwing: PutOff(
+                    Self.longestWait,
+                    "no process of \(definition.name) was free within \(Self.longestWait.brief)"))
+        }
+        guard let first = waiters.first else { return }
+        do {
+            waitTimer = try TimerSource(loop: loop) { [weak self] in
+                self?.assumeIsolated { $0.watchWaiters() }
+            }
+            try waitTimer?.set(after: Self.longestWait - now.since(first.since))
+        } catch {
+            // Without a timer (out of memory) nobody waits.
+            dismissAll("cannot wait: \(error)", Self.longestWait)
+        }
+    }
+
+    private func dismissAll(_ reason: String, _ rest: Duration) {
+        for waiter in waiters {
+            waiter.continuation.resume(throwing: PutOff(rest, reason))
+        }
+        waiters = []
+    }
+
+    /// No job waits longer for a process.
+    private static let longestWait = Duration.milliseconds(500)
 
     private func startChild() -> PersistentChild {
         let child = PersistentChild(

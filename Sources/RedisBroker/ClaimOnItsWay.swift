@@ -6,6 +6,7 @@ struct ClaimOnItsWay {
     let worker: WorkerID
     let epoch: UInt64
     let queue: QueueName
+    let source: ClaimSource
     let count: Int
     let firstToken: UInt64
     let call: ScriptCall
@@ -14,19 +15,31 @@ struct ClaimOnItsWay {
 }
 
 extension RedisBroker {
-    func newClaim(_ count: Int, from queue: QueueName) -> ClaimOnItsWay {
+    func newClaim(
+        _ count: Int, from queue: QueueName, _ source: ClaimSource = .pending
+    ) -> ClaimOnItsWay {
         let first = identity.takeTokens(count)
         let names = keys.of(queue)
-        let call = ScriptCall(
-            Scripts.claim,
-            keys: [names.active(identity.worker.description), names.pending, names.paused],
-            arguments: [
-                String(identity.epoch), String(count), String(first), String(Slice.bytes),
-                String(Claim.largest), String(Claim.beginning),
-            ])
+        let active = names.active(identity.worker.description)
+        let arguments = [
+            String(identity.epoch), String(count), String(first), String(Slice.bytes),
+            String(Claim.largest), String(Claim.beginning),
+        ]
+        let call =
+            switch source {
+            case .pending:
+                ScriptCall(
+                    Scripts.claim, keys: [active, names.pending, names.paused],
+                    arguments: arguments)
+            case .aside(let type):
+                ScriptCall(
+                    Scripts.claim,
+                    keys: [active, names.aside(type), names.paused, names.aside],
+                    arguments: arguments + [type.description])
+            }
         return ClaimOnItsWay(
-            worker: identity.worker, epoch: identity.epoch, queue: queue, count: count,
-            firstToken: first, call: call)
+            worker: identity.worker, epoch: identity.epoch, queue: queue, source: source,
+            count: count, firstToken: first, call: call)
     }
 
     /// Takes in what a claim brought.

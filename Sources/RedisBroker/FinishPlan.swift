@@ -35,15 +35,15 @@ struct FinishPlan {
 
     var isDone: Bool { open.isEmpty }
 
-    /// What is to be written next, cut into slices. They are written in this order, and each release is
-    /// pushed to the head of pending: the latest claim comes first, so that the earliest is at the head.
+    /// What is to be written next, cut into slices. They are written in this order. What goes to the head
+    /// of a line comes last, the latest claim first, so that the earliest is at the head.
     ///
     /// Where a connection was lost, it may be that Redis does not take what was sent on it. Then the slices
     /// shrink down to one outcome, which goes when all others were written.
     func nextSlices() -> [Slice] {
         var slices: [Slice] = []
         let least = losses.isEmpty ? 0 : open.lazy.map { losses[$0] ?? 0 }.min() ?? 0
-        for place in orderIsFree ? open : open.sorted(by: isClaimedLater) {
+        for place in inOrder {
             if !losses.isEmpty, losses[place] ?? 0 > least { continue }
             let finish = batch[place]
             let size = finish.size
@@ -76,9 +76,10 @@ struct FinishPlan {
             && batch[place].size > Self.sendable
     }
 
-    /// Nothing is pushed to pending.
-    private var orderIsFree: Bool {
-        open.allSatisfy { if case .release = batch[$0].outcome { false } else { true } }
+    private var inOrder: [Int] {
+        guard open.contains(where: { batch[$0].outcome.goesToHead }) else { return open }
+        return open.filter { !batch[$0].outcome.goesToHead }
+            + open.filter { batch[$0].outcome.goesToHead }.sorted(by: isClaimedLater)
     }
 
     private func isClaimedLater(_ left: Int, _ right: Int) -> Bool {
@@ -179,10 +180,17 @@ extension FinishPlan {
             touched.append(key)
             return touched.count
         }
+        /// The same of the list of a type, behind which the set of all types stands.
+        func placeOfBoth(_ type: JobType?) -> Int {
+            let list = place(type.map { names.aside($0) })
+            _ = place(type.map { _ in names.aside })
+            return list
+        }
         let places = others.map { finish in
             (
                 unique: place(finish.unique.map { names.unique($0.key) }),
-                receipt: place(finish.receipt.map { names.receipt($0.id.description) })
+                receipt: place(finish.receipt.map { names.receipt($0.id.description) }),
+                aside: placeOfBoth(finish.outcome.typeAside)
             )
         }
         var call = ScriptCall(
@@ -196,7 +204,7 @@ extension FinishPlan {
         for (finish, places) in zip(others, places) {
             let words = finish.outcome.words
             call.append(words.kind)
-            call.append(words.delay)
+            call.append(places.aside > 0 ? Int64(places.aside) : words.delay)
             call.append(words.envelope)
             call.append(finish.isReplay && finish.hasIDOfClaim ? "1" : "0")
             call.append(places.unique)
@@ -217,11 +225,11 @@ extension Finish {
     /// attempt, so the job is dead.
     fileprivate var asItLies: Finish {
         let outcome: Outcome =
-            switch outcome {
+            switch self.outcome {
             case .ack: .ack
             case .retry, .deadLetter: .deadLetter(envelope: [])
-            case .postpone(let delay, _): .postpone(after: delay, envelope: [])
             case .release: .release(envelope: [])
+            case .putBack: self.outcome
             }
         return Finish(token: token, outcome: outcome, unique: unique)
     }
@@ -232,9 +240,11 @@ extension Outcome {
         switch self {
         case .ack: ("A", 0, [])
         case .retry(let delay, let envelope): ("R", max(0, delay.wholeMilliseconds), envelope)
-        case .postpone(let delay, let envelope): ("P", max(0, delay.wholeMilliseconds), envelope)
         case .deadLetter(let envelope): ("D", 0, envelope)
         case .release(let envelope): ("L", 0, envelope)
+        case .putBack(.pending): ("B", 0, [])
+        case .putBack(.aside(let type)): ("S", 0, Array(type.description.utf8))
+        case .putBack(.asideFirst(let type)): ("T", 0, Array(type.description.utf8))
         }
     }
 

@@ -42,6 +42,12 @@ package struct QueueKeys: Sendable {
     package var workers: String { prefix + "workers" }
     /// HASH: how long each worker's lease lasts, ms.
     package var leases: String { prefix + "leases" }
+    /// SET of the types of which jobs may wait aside.
+    package var aside: String { prefix + "aside" }
+    /// What stands before a type in the name of that list.
+    package var asidePrefix: String { prefix + "aside:" }
+    /// LIST of the jobs of a type that wait aside.
+    package func aside(_ type: JobType) -> String { asidePrefix + type.description }
     package var totals: String { names?.totals ?? prefix + "totals" }
 
     /// What each claim and each outcome needs.

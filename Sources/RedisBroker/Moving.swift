@@ -10,7 +10,8 @@ extension RedisBroker {
         var position = position ?? .first(of: queues)
         while let present = position {
             try await keepScheduled(in: present.queue)
-            let key = keys.of(present.queue).container(of: present.state)
+            let names = keys.of(present.queue)
+            let key = present.aside.map { names.aside($0) } ?? names.container(of: present.state)
             // Those with a time from the latest on: what becomes due meanwhile goes from the other end, and moves
             // nothing out of sight. Pending ones in their order.
             var scan = RecordScan(
@@ -25,7 +26,8 @@ extension RedisBroker {
                 following.place = offset + Int64(fitting.count)
                 return ExportPage(records: fitting, next: following)
             }
-            position = present.following(among: queues)
+            let types = present.asksForTypes ? try await asideTypes(of: present.queue) : []
+            position = present.following(among: queues, aside: types)
         }
         return ExportPage(records: [], next: nil)
     }

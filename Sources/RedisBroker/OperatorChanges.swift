@@ -48,7 +48,7 @@ extension RedisBroker {
                         continue
                     }
                     dealtWith.formUnion(found.compactMap(\.id))
-                    scan.removed(try await apply(action, to: found, &result))
+                    scan.removed(try await apply(action, to: found, in: scan.key, &result))
                 }
             }
         }
@@ -70,7 +70,7 @@ extension RedisBroker {
         while left > 0, let slice = try await next(&scan) {
             left -= slice.count
             let meant = slice.filter { type == nil || $0.type == type }
-            scan.removed(try await apply(action, to: meant, &result))
+            scan.removed(try await apply(action, to: meant, in: key, &result))
         }
     }
 
@@ -78,13 +78,16 @@ extension RedisBroker {
     ///
     /// - Returns: how many of them are not there any more, whoever took them.
     private func apply(
-        _ action: OperatorAction, to records: [JobRecord], _ result: inout OperatorResult
+        _ action: OperatorAction, to records: [JobRecord], in key: String,
+        _ result: inout OperatorResult
     ) async throws -> Int {
         var gone = 0
         for some in Self.parts(of: records) {
             var calls: [(record: JobRecord, call: ScriptCall)] = []
             for record in some {
-                switch action.call(record, keys: keys, at: options.clock.unixMilliseconds) {
+                switch action.call(
+                    record, in: key, keys: keys, at: options.clock.unixMilliseconds)
+                {
                 case .success(let call): calls.append((record, call))
                 case .failure(let refusal):
                     result.refuse(record.id?.description ?? "?", refusal.reason)
@@ -144,14 +147,14 @@ extension RedisBroker {
 extension RedisBroker.OperatorAction {
     /// What does it to one record.
     fileprivate func call(
-        _ record: JobRecord, keys: Keys, at now: Int64
+        _ record: JobRecord, in key: String, keys: Keys, at now: Int64
     ) -> Result<ScriptCall, RedisBroker.Refusal> {
         if let size = record.wholeSize {
             return .failure(.init(reason: "its record has \(size) bytes, and is no job's"))
         }
         switch self {
         case .requeue: return requeueCall(record, keys: keys, at: now)
-        case .delete: return .success(deleteCall(record, keys: keys))
+        case .delete: return .success(deleteCall(record, in: key, keys: keys))
         }
     }
 
@@ -172,13 +175,12 @@ extension RedisBroker.OperatorAction {
         return .success(call)
     }
 
-    private func deleteCall(_ record: JobRecord, keys: Keys) -> ScriptCall {
+    private func deleteCall(_ record: JobRecord, in key: String, keys: Keys) -> ScriptCall {
         let names = keys.of(record.queue)
-        let container = names.container(of: record.state)
         var call = ScriptCall(
             Scripts.delete,
             keys: [
-                container, names.imported(record.line),
+                key, names.imported(record.line),
                 names.enqueued(record.id?.description ?? ""),
             ] + (record.uniqueKey.map { [names.unique($0)] } ?? []))
         call.append(record.envelope)

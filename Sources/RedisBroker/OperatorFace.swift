@@ -32,8 +32,11 @@ extension RedisBroker: OperatorBroker {
                 Scripts.stats,
                 keys: [
                     names.pending, names.scheduled, names.dead, names.paused, names.workers,
-                    names.totals,
-                ], arguments: [names.activePrefix, String(PendingHead.beginning)]))
+                    names.totals, names.aside,
+                ],
+                arguments: [
+                    names.activePrefix, String(PendingHead.beginning), names.asidePrefix,
+                ]))
     }
 
     package func workers() async throws -> [WorkerInfo] {
@@ -177,8 +180,8 @@ extension RedisBroker {
 
     private func read(_ reply: RedisReply, into stats: inout QueueStats) throws {
         let parts = try reply.array()
-        guard parts.count == 9 else {
-            throw BrokerError.refused(reason: "Redis answered \(parts.count) counts, not 9")
+        guard parts.count == 10 else {
+            throw BrokerError.refused(reason: "Redis answered \(parts.count) counts, not 10")
         }
         stats.pending = try parts[0].count()
         stats.scheduled = try parts[1].count()
@@ -193,10 +196,11 @@ extension RedisBroker {
             stats.totals.recovered = totals[3]
         }
         stats.workers = try parts[8].count()
-        let head = PendingHead(beginning: try parts[6].bytes(), size: try parts[7].count())
-        let firstSeen = pendingHeads.since(
-            stats.queue, head, now: options.clock.unixMilliseconds)
-        stats.oldestPendingAt = head.pendingSince ?? firstSeen
+        let heads = try [parts[6], parts[7]] + parts[9].array()
+        stats.oldestPendingAt = pendingHeads.oldest(
+            of: try stride(from: 0, to: heads.count - 1, by: 2).map {
+                PendingHead(beginning: try heads[$0].bytes(), size: try heads[$0 + 1].count())
+            }, in: stats.queue, now: options.clock.unixMilliseconds)
     }
 }
 

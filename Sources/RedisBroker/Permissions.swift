@@ -15,8 +15,8 @@ struct Permissions {
     /// connection itself begins with them.
     static let commands = trials.map(\.command) + trialsOfOtherType
 
-    /// Without this one the broker does the same with another command.
-    static let replaceable = "ltrim"
+    /// Without these the broker does the same with other commands, or does not tidy up.
+    static let replaceable = ["ltrim", "srem"]
 
     private static let trials: [(command: String, words: [String])] = [
         ("time", []), ("script|load", ["return 0"]), ("eval", ["return 0", "0"]),
@@ -30,6 +30,7 @@ struct Permissions {
         ("hgetall", [scratch]), ("hdel", [scratch, ""]), ("hexists", [scratch, ""]),
         ("hincrby", [scratch, "", "-"]), ("hkeys", [scratch]), ("hlen", [scratch]),
         ("hscan", [scratch, "-"]), ("hrandfield", [scratch, "-"]), ("sscan", [scratch, "-"]),
+        ("srem", [scratch, ""]),
         ("zadd", [scratch, "-", ""]), ("zrem", [scratch, ""]), ("zcard", [scratch]),
         ("zscore", [scratch, ""]), ("zrange", [scratch, "-", "-"]),
         ("zrevrange", [scratch, "-", "-"]), ("zrangebyscore", [scratch, "-", "-"]),
@@ -99,7 +100,7 @@ struct Permissions {
             queue.pending, queue.scheduled, queue.dead, queue.paused, queue.workers, queue.leases,
             queue.totals, queue.active(worker.description), queue.unique("probe"),
             queue.receipt("probe"),
-            queue.enqueued("probe"),
+            queue.enqueued("probe"), queue.aside, queue.asidePrefix + "probe",
         ]
     }
 
@@ -117,7 +118,7 @@ struct Permissions {
 extension Permissions {
     /// Why the server must not be used; `nil`: nothing is missing that is needed.
     func refusal(namespace: String) -> String? {
-        let needed = missingCommands.filter { $0 != Self.replaceable }
+        let needed = missingCommands.filter { !Self.replaceable.contains($0) }
         guard !needed.isEmpty || !missingKeys.isEmpty else { return nil }
         var lacks: [String] = []
         if !needed.isEmpty { lacks.append("the commands \(Self.shown(needed))") }
@@ -128,10 +129,11 @@ extension Permissions {
 
     /// What an administrator should know.
     func warning(namespace: String) -> String? {
-        guard missingCommands == [Self.replaceable] else { return nil }
+        guard !missingCommands.isEmpty, missingCommands.allSatisfy(Self.replaceable.contains)
+        else { return nil }
         return
-            "the Redis user lacks the command \(Self.replaceable.uppercased()), without which claims "
-            + "take longer; \(remedy(namespace))"
+            "the Redis user lacks \(Self.shown(missingCommands)), without which claims take Redis more time "
+            + "and types stay in the set aside: \(remedy(namespace))"
     }
 
     private func remedy(_ namespace: String) -> String {

@@ -87,7 +87,8 @@ extension RedisBroker {
 
     /// The keys of all containers in which jobs of `queue` lie that are in this state and do not run.
     func containers(of state: JobState, in queue: QueueName) async throws -> [String] {
-        [keys.of(queue).container(of: state)]
+        state == .pending
+            ? try await pendingLists(of: queue) : [keys.of(queue).container(of: state)]
     }
 
     /// Every place in which a job of `queue` may lie, in an order in which a job that becomes due, or is

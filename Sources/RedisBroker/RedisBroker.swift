@@ -20,8 +20,12 @@ package actor RedisBroker {
     /// Who this worker is; the epoch in it is the present connection's.
     var identity: Identity
     /// Claims that the worker was not given: their answer was lost, and they were found when the worker
-    /// registered anew; or it came when nobody awaited it any more.
+    /// registered anew; or it came when nobody awaited it any more. They go back to the head of pending.
     var adopted: [QueueName: [Claim]] = [:]
+    /// Rings when there are some.
+    nonisolated let adoptedBell = Bell()
+    /// How far the types of which jobs wait aside were told.
+    var asideCursors: [QueueName: String] = [:]
     /// Claims that Redis refused, maybe halfway, and of which it has not told yet what they brought.
     var refusedClaims: [ClaimOnItsWay] = []
     /// The epoch of the last claim behind a wait whose answer was lost.
@@ -81,6 +85,7 @@ package actor RedisBroker {
             }
             group.addTask { await self.runOperatorConnection() }
             group.addTask { await self.closeIdleOperatorConnection() }
+            group.addTask { await self.putBackLoop() }
             for waiter in waiters.values {
                 // However many queues there are, one client tries whether Redis is back.
                 group.addTask {

@@ -4,8 +4,6 @@ import Redis
 /// Waiting for work, on a connection of its own for each queue.
 extension RedisBroker {
     package func waitForWork(in queue: QueueName, claiming count: Int) async throws -> ClaimReply {
-        // Claims that the worker was not given are work, too, whatever becomes of the queue.
-        if hasAdopted(from: queue) { return .notAsked }
         if pausedQueues.contains(queue) {
             try await waitWhilePaused(queue)
             return .notAsked
@@ -15,13 +13,12 @@ extension RedisBroker {
         }
         while true {
             let connection = try await waiter.connection()
-            // A new connection may have found some.
-            if hasAdopted(from: queue) { return .notAsked }
             do {
                 if let reply = try await waitOnce(connection, queue, claiming: count) {
                     // The answer came, and who awaited it is gone.
                     guard !reply.claims.isEmpty, Task.isCancelled else { return reply }
                     adopted[queue, default: []] += reply.claims
+                    adoptedBell.ring()
                     throw CancellationError()
                 }
             } catch let error as RedisError {
@@ -45,8 +42,6 @@ extension RedisBroker {
             }
         }
     }
-
-    func hasAdopted(from queue: QueueName) -> Bool { adopted[queue]?.isEmpty == false }
 
     /// Moves the head of the list to where it is, as soon as there is one: the list stays the same, and
     /// a connection that dies meanwhile owns nothing. Then claims, if `count` is not 0.
@@ -72,17 +67,12 @@ extension RedisBroker {
         if let claim, case .failure(let error) = results[1], error.mayHaveClaimed {
             if error.isForbidden { throw error }
             await adoptRefused(claim)
-            if hasAdopted(from: queue) { return .notAsked }
+            if !adopted.isEmpty { return .notAsked }
         }
-        do {
-            let isInVain = try results[0].get() == .null
-            if let reply, !reply.claims.isEmpty || !isInVain { return reply }
-            return isInVain ? nil : .notAsked
-        } catch {
-            // The claim went well although the wait was refused, as it is by a full Redis.
-            if let reply { adopted[queue, default: []] += reply.claims }
-            throw error
-        }
+        // The claim may go well although the wait is refused, as it is by a full Redis.
+        if let reply, !reply.claims.isEmpty { return reply }
+        let isInVain = try results[0].get() == .null
+        return isInVain ? nil : reply ?? .notAsked
     }
 
     /// The connection for commands finds what is missing, and registers again when nothing is.

@@ -3,18 +3,21 @@ import Redis
 
 /// Claiming, finishing, keeping the lease.
 extension RedisBroker: WorkerBroker {
-    package func claim(_ count: Int, from queue: QueueName) async throws -> ClaimReply {
+    package func claim(
+        _ count: Int, from queue: QueueName, _ source: ClaimSource
+    ) async throws -> ClaimReply {
         let count = min(count, Slice.count)
         guard count > 0 else { return ClaimReply(claims: [], rest: .more) }
         while true {
             let connection = try await client.connection()
             try tellLoss()
             if !refusedClaims.isEmpty { try await adoptRefused(on: connection) }
-            if let found = adopted.removeValue(forKey: queue), !found.isEmpty {
-                if found.count > count { adopted[queue] = Array(found[count...]) }
-                return ClaimReply(claims: Array(found.prefix(count)), rest: .more)
+            if !adopted.isEmpty {
+                // They are older than what there is to claim.
+                try await putBackAdopted()
+                continue
             }
-            let claim = newClaim(count, from: queue)
+            let claim = newClaim(count, from: queue, source)
             do {
                 let reply = try await connection.run(claim.call, timeout: options.commandTimeout)
                 return try note(reply, to: claim)
@@ -22,11 +25,48 @@ extension RedisBroker: WorkerBroker {
                 // A missing permission is dealt with first: until then each claim would copy the same jobs.
                 if error.mayHaveClaimed, !error.isForbidden {
                     await adoptRefused(claim)
-                    if hasAdopted(from: queue) { continue }
+                    // They are what this claim was to bring.
+                    if let found = adopted[queue], !found.isEmpty, found.count <= count {
+                        adopted[queue] = nil
+                        return ClaimReply(claims: found, rest: .more)
+                    }
                 }
                 try await recoverFrom(error, on: connection, queue: queue, as: claim.worker)
             }
         }
+    }
+
+    package func typesAside() async throws -> [QueueName: [JobType]] {
+        let queues = options.worker?.queues ?? []
+        let requests = queues.map { queue in
+            RedisRequest.command(
+                RedisCommand(
+                    "SSCAN", keys.of(queue).aside, asideCursors[queue] ?? "0", "COUNT", "100"))
+        }
+        let results: [Result<RedisReply, RedisError>]
+        do {
+            results = await (try client.connectionNow())
+                .perform(requests, timeout: options.commandTimeout)
+        } catch {
+            throw BrokerError(error)
+        }
+        var types: [QueueName: [JobType]] = [:]
+        for (queue, result) in zip(queues, results) {
+            switch result {
+            case .success(let reply):
+                let parts = try reply.array()
+                guard parts.count == 2 else { continue }
+                asideCursors[queue] = try parts[0].text()
+                // Whoever put something else there gets no type of it.
+                types[queue] = try parts[1].array().compactMap { JobType(try $0.text()) }
+            // The next job that goes there is refused, and that is told.
+            case .failure(let error) where error.serverCode == "WRONGTYPE": continue
+            case .failure(let error) where error.isMereRefusal:
+                throw BrokerError.refused(error, in: queue)
+            case .failure(let error): throw BrokerError(error)
+            }
+        }
+        return types
     }
 
     package func finish(_ batch: [Finish]) async throws -> [FinishResult] {
@@ -119,7 +159,7 @@ extension RedisBroker: WorkerBroker {
         // What cannot be read is found by registering again.
         if !refusedClaims.isEmpty { unansweredEpoch = identity.epoch }
         try await fenceUnansweredClaim(worker)
-        try await releaseAdopted()
+        try await putBackAdopted()
         // From here on a new connection does not register again. Signing off twice does no harm.
         hasRetired = true
         let present = identity
@@ -152,15 +192,41 @@ extension RedisBroker: WorkerBroker {
 
     /// Puts claims whose answer was lost, and which nobody took up, back to the head of pending. After
     /// a cut they are known when the worker has registered anew, so a connection is awaited.
-    private func releaseAdopted() async throws {
+    private func putBackAdopted() async throws {
         while true {
             if !hasRetired { _ = try await client.connection() }
             let left = adopted.values.flatMap { $0 }
             adopted = [:]
             if left.isEmpty { return }
-            _ = try await finish(left.map(released))
+            do {
+                _ = try await finish(
+                    left.map { Finish(token: $0.token, outcome: .putBack(.pending)) })
+            } catch {
+                for claim in left where claim.token.worker == identity.worker {
+                    adopted[claim.token.queue, default: []].append(claim)
+                }
+                throw error
+            }
         }
     }
+
+    /// Puts such claims back as soon as there are any, because a claim that meets them may be long in
+    /// coming: they run nowhere, and nobody else may take them.
+    func putBackLoop() async {
+        while !Task.isCancelled {
+            await adoptedBell.wait()
+            do {
+                if !hasRetired { try await putBackAdopted() }
+            } catch {
+                // What Redis refuses is told of by the claims and outcomes that it refuses as well.
+                // Cancellation ends the pause, and with it the loop.
+                try? await options.clock.sleep(for: Self.putBackPause)
+                adoptedBell.ring()
+            }
+        }
+    }
+
+    private static let putBackPause = Duration.seconds(1)
 }
 
 // MARK: - The lease
@@ -224,6 +290,7 @@ extension RedisBroker {
             identity.held[queue, default: HeldTokens()].insert(from: number, count: 1)
             adopted[queue, default: []].append(claim)
         }
+        if !adopted.isEmpty { adoptedBell.ring() }
     }
 
     /// A new identity, on a new connection. What was claimed before stays under the old one.
@@ -297,20 +364,5 @@ extension RedisBroker {
     private func forget(_ slice: FinishPlan.Slice, of plan: FinishPlan) {
         guard slice.worker == identity.worker else { return }
         identity.held[slice.queue]?.remove(plan.tokens(of: slice))
-    }
-
-    /// A claim that nobody took up, given back.
-    private func released(_ claim: Claim) -> Finish {
-        // As it lies, where only its beginning is here.
-        var envelope = claim.all == nil ? claim.envelope : []
-        // What cannot be read goes back as it came, and the next claim deals with it.
-        if claim.all == nil,
-            let read = try? Envelope(claim.envelope, maxPayload: options.maxPayload)
-        {
-            envelope = read.updated(
-                EnvelopeChanges(
-                    id: read.id ?? JobID(firstClaim: claim.token), released: read.released + 1))
-        }
-        return Finish(token: claim.token, outcome: .release(envelope: envelope))
     }
 }

@@ -11,6 +11,8 @@ package enum SQLValue: Sendable, Equatable {
     package init(_ number: Int) { self = .integer(Int64(number)) }
     package init(_ number: Int64) { self = .integer(number) }
     package init(_ text: String) { self = .text(text) }
+    /// `nil` is `NULL`.
+    package init(_ text: String?) { self = text.map(SQLValue.text) ?? .null }
     package init(_ bytes: [UInt8]) { self = .bytes(bytes) }
 
     /// Binds it to the parameter `index`, counted from 1. SQLite keeps a copy.

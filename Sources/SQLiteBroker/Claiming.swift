@@ -3,11 +3,12 @@ import SQLite
 
 /// From pending to active.
 extension JobFile {
-    /// Takes up to `count` jobs from the head of `queue`.
+    /// Takes up to `count` jobs from the head of a line of `queue`.
     ///
     /// - Parameter firstToken: The token of the first; the others follow it.
     mutating func claim(
-        _ count: Int, from queue: QueueName, by worker: WorkerID, firstToken: UInt64
+        _ count: Int, from queue: QueueName, _ source: ClaimSource, by worker: WorkerID,
+        firstToken: UInt64
     ) throws -> ClaimReply {
         let holder = worker.description
         guard leases.isHeld(by: holder, in: queue) else {
@@ -23,9 +24,10 @@ extension JobFile {
         var bytes = 0
         try database.query(
             """
-            SELECT seq, envelope FROM job WHERE queue = ? AND state = 0 AND worker IS NULL
+            SELECT seq, envelope FROM job
+            WHERE queue = ? AND state = 0 AND worker IS NULL AND aside IS ?
             ORDER BY place LIMIT ?
-            """, SQLValue(number), SQLValue(count)
+            """, SQLValue(number), SQLValue(source.typeAside), SQLValue(count)
         ) { row in
             let token = LeaseToken(
                 worker: worker, queue: queue, number: firstToken &+ UInt64(rows.count))
@@ -42,7 +44,7 @@ extension JobFile {
         }
         for (row, claim) in zip(rows, claims) {
             try database.run(
-                "UPDATE job SET state = 2, worker = ?, place = ? WHERE seq = ?",
+                "UPDATE job SET state = 2, worker = ?, aside = NULL, place = ? WHERE seq = ?",
                 SQLValue(holder), SQLValue(Int64(bitPattern: claim.token.number)), SQLValue(row))
         }
         tally.move(claims.count, from: .pending, to: .active, of: number)
@@ -56,12 +58,40 @@ extension JobFile {
         } ?? false
     }
 
-    /// Whether a claim from `queue` would bring something.
+    /// Some types of which jobs wait aside in `queue`, those behind `last`; none: there are no more.
+    mutating func typesAside(
+        in queue: QueueName, behind last: String
+    ) throws(SQLiteError) -> [JobType] {
+        guard let number = try number(of: queue) else { return [] }
+        var types: [JobType] = []
+        // From each type to the next, whatever lies between.
+        try database.query(
+            """
+            WITH RECURSIVE type(name) AS (
+                VALUES (?2)
+                UNION ALL
+                SELECT (SELECT min(aside) FROM job
+                        WHERE queue = ?1 AND state = 0 AND worker IS NULL AND aside > type.name)
+                FROM type WHERE type.name IS NOT NULL
+                LIMIT 101
+            )
+            SELECT name FROM type WHERE name IS NOT NULL AND name > ?2
+            """, SQLValue(number), SQLValue(last)
+        ) { row in
+            if let type = JobType(row.text(0)) { types.append(type) }
+            return true
+        }
+        return types
+    }
+
+    /// Whether a claim from pending in `queue` would bring something.
     mutating func hasWork(in queue: QueueName) throws(SQLiteError) -> Bool {
         guard let number = try number(of: queue), try !isPaused(number) else { return false }
         return try database.first(
-            "SELECT 1 FROM job WHERE queue = ? AND state = 0 AND worker IS NULL LIMIT 1",
-            SQLValue(number)
+            """
+            SELECT 1 FROM job
+            WHERE queue = ? AND state = 0 AND worker IS NULL AND aside IS NULL LIMIT 1
+            """, SQLValue(number)
         ) { _ in true } ?? false
     }
 
@@ -73,5 +103,15 @@ extension JobFile {
             return true
         }
         return queues
+    }
+}
+
+extension ClaimSource {
+    /// As it stands in the file.
+    var typeAside: String? {
+        switch self {
+        case .pending: nil
+        case .aside(let type): type.description
+        }
     }
 }

@@ -52,20 +52,30 @@ extension JobFile {
         return stats
     }
 
-    /// Since when the head of pending waits; where it does not say, since when it was seen there.
+    /// Since when the job waits that has waited longest, of pending and of those that wait aside.
     private mutating func oldest(
         _ queue: QueueStats, _ number: Int64
     ) throws(SQLiteError) -> Int64? {
         guard queue.pending > 0 else { return nil }
-        let found = try database.first(
+        var heads = [try head(of: number, aside: nil)]
+        for type in try typesAside(in: queue.queue, behind: "") {
+            heads.append(try head(of: number, aside: type))
+        }
+        return pendingHeads.oldest(
+            of: heads.compactMap { $0 }, in: queue.queue, now: clock.unixMilliseconds)
+    }
+
+    private mutating func head(
+        of queue: Int64, aside type: JobType?
+    ) throws(SQLiteError) -> PendingHead? {
+        try database.first(
             """
             SELECT substr(envelope, 1, ?), length(envelope) FROM job
-            WHERE queue = ? AND state = 0 AND worker IS NULL ORDER BY place LIMIT 1
-            """, SQLValue(Int64(PendingHead.beginning)), SQLValue(number)
+            WHERE queue = ? AND state = 0 AND worker IS NULL AND aside IS ?
+            ORDER BY place LIMIT 1
+            """, SQLValue(Int64(PendingHead.beginning)), SQLValue(queue),
+            SQLValue(type?.description)
         ) { PendingHead(beginning: $0.bytes(0), size: Int($0.integer(1))) }
-        let head = found ?? PendingHead(beginning: [], size: 0)
-        let firstSeen = pendingHeads.since(queue.queue, head, now: clock.unixMilliseconds)
-        return head.pendingSince ?? firstSeen
     }
 
     /// The workers that hold a lease, and how many jobs each holds.

@@ -9,10 +9,11 @@ extension JobFile {
     mutating func finish(_ batch: [Finish]) throws(SQLiteError) -> [Bool] {
         let now = clock.unixMilliseconds
         var written = Array(repeating: false, count: batch.count)
-        // Each release goes before the first of the line: the latest claim comes first here, so that the
-        // earliest is at the head.
-        let order = batch.indices.sorted { batch[$0].token.number > batch[$1].token.number }
-        for index in order {
+        // What goes to the head goes before the first of the line: the latest claim comes first there, so
+        // that the earliest is at the head.
+        let toHead = batch.indices.filter { batch[$0].outcome.goesToHead }
+            .sorted { batch[$0].token.number > batch[$1].token.number }
+        for index in batch.indices.filter({ !batch[$0].outcome.goesToHead }) + toHead {
             let finish = batch[index]
             guard let queue = try number(of: finish.token.queue) else { continue }
             guard try write(finish, queue, now: now) else { continue }
@@ -41,9 +42,6 @@ extension JobFile {
                 return false
             }
             tally.count(\.retried, of: queue)
-        case .postpone(let delay, let envelope):
-            let due = Self.time(now, after: delay)
-            return try move(finish, queue, to: .scheduled, place: due, envelope)
         case .deadLetter(let envelope):
             guard try move(finish, queue, to: .dead, place: now, envelope) else { return false }
             tally.count(\.dead, of: queue)
@@ -53,7 +51,32 @@ extension JobFile {
                 return false
             }
             tally.awakened.insert(finish.token.queue)
+        case .putBack(let place): return try putBack(finish, queue, place)
         }
+        return true
+    }
+
+    /// The record stays as it is.
+    private mutating func putBack(
+        _ finish: Finish, _ queue: Int64, _ target: PutBack
+    ) throws(SQLiteError) -> Bool {
+        let place =
+            switch target {
+            case .pending: try takeFirstPlace(in: queue)
+            case .aside(let type): try line(aside: type, in: queue).last + 1
+            case .asideFirst(let type): try line(aside: type, in: queue).first - 1
+            }
+        let moved = try database.run(
+            """
+            UPDATE job SET state = 0, worker = NULL, aside = ?, place = ?
+            WHERE queue = ? AND state = 2 AND worker = ? AND place = ?
+            """,
+            SQLValue(target.typeAside?.description), SQLValue(place), SQLValue(queue),
+            SQLValue(finish.token.worker.description),
+            SQLValue(Int64(bitPattern: finish.token.number)))
+        guard moved == 1 else { return false }
+        tally.move(from: .active, to: .pending, of: queue)
+        if target == .pending { tally.awakened.insert(finish.token.queue) }
         return true
     }
 

@@ -224,9 +224,28 @@ extension JobFile {
         let found = try database.first(
             """
             SELECT
-                (SELECT min(place) FROM job WHERE queue = ?1 AND state = 0 AND worker IS NULL),
-                (SELECT max(place) FROM job WHERE queue = ?1 AND state = 0 AND worker IS NULL)
+                (SELECT min(place) FROM job WHERE queue = ?1 AND state = 0 AND worker IS NULL
+                    AND aside IS NULL),
+                (SELECT max(place) FROM job WHERE queue = ?1 AND state = 0 AND worker IS NULL
+                    AND aside IS NULL)
             """, SQLValue(queue)
+        ) { row in
+            row.isNull(0) ? nil : Tally.Line(first: row.integer(0), last: row.integer(1))
+        }
+        return (found ?? nil) ?? Tally.Line(first: 1, last: 0)
+    }
+
+    /// The places of the first and the last job of a type that wait aside; without any, 1 and 0.
+    mutating func line(aside type: JobType, in queue: Int64) throws(SQLiteError) -> Tally.Line {
+        // Each of the two looks at one end of the index.
+        let found = try database.first(
+            """
+            SELECT
+                (SELECT min(place) FROM job
+                 WHERE queue = ?1 AND state = 0 AND worker IS NULL AND aside = ?2),
+                (SELECT max(place) FROM job
+                 WHERE queue = ?1 AND state = 0 AND worker IS NULL AND aside = ?2)
+            """, SQLValue(queue), SQLValue(type.description)
         ) { row in
             row.isNull(0) ? nil : Tally.Line(first: row.integer(0), last: row.integer(1))
         }

@@ -52,6 +52,7 @@ extension JobFile {
             SELECT job.seq, queue.name, job.state, job.place, job.worker, job.envelope
             FROM job JOIN queue ON queue.id = job.queue
             WHERE job.queue = ? AND job.state = 3 AND job.worker IS NULL
+                AND job.aside IS NULL
             ORDER BY job.place DESC, job.seq DESC LIMIT ?
             """, SQLValue(number), SQLValue(max(0, limit))
         ) { row in
@@ -72,10 +73,12 @@ extension JobFile {
 
     /// Jobs of a state that is not active in their order, one slice, that has about so many bytes.
     ///
-    /// - Parameter last: place and row of the one before; `nil`: from the beginning.
+    /// - Parameters:
+    ///   - type: Of pending jobs those that wait aside under this type; `nil`: those that do not.
+    ///   - last: place and row of the one before; `nil`: from the beginning.
     mutating func line(
-        of state: JobState, in queue: QueueName, behind last: (place: Int64, row: Int64)?,
-        bytes limit: Int
+        of state: JobState, aside type: JobType? = nil, in queue: QueueName,
+        behind last: (place: Int64, row: Int64)?, bytes limit: Int
     ) throws(SQLiteError) -> [FoundJob] {
         guard let number = try number(of: queue) else { return [] }
         var found: [FoundJob] = []
@@ -85,9 +88,10 @@ extension JobFile {
             SELECT job.seq, queue.name, job.state, job.place, job.worker, job.envelope
             FROM job JOIN queue ON queue.id = job.queue
             WHERE job.queue = ? AND job.state = ? AND job.worker IS NULL
-                AND (job.place, job.seq) > (?, ?)
+                AND job.aside IS ? AND (job.place, job.seq) > (?, ?)
             ORDER BY job.place, job.seq LIMIT ?
-            """, SQLValue(number), SQLValue(state.number), SQLValue(last?.place ?? .min),
+            """, SQLValue(number), SQLValue(state.number), SQLValue(type?.description),
+            SQLValue(last?.place ?? .min),
             SQLValue(last?.row ?? .min), SQLValue(Slice.count)
         ) { row in
             if let job = Self.job(row) { found.append(job) }

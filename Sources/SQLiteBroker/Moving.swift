@@ -12,17 +12,21 @@ extension SQLiteBroker {
             while let present = position {
                 file.keepScheduled(in: present.queue)
                 let found = try file.line(
-                    of: present.state, in: present.queue,
+                    of: present.state, aside: present.aside, in: present.queue,
                     behind: present.place.map { ($0, present.row) }, bytes: bytes)
                 let fitting = ExportPage.fitting(found.map(\.record), bytes: bytes)
                 if let last = fitting.indices.last.map({ found[$0] }) {
                     return ExportPage(
                         records: Array(fitting),
                         next: ExportPosition(
-                            queue: present.queue, state: present.state, place: last.place,
-                            row: last.row))
+                            queue: present.queue, state: present.state, aside: present.aside,
+                            place: last.place, row: last.row))
                 }
-                position = present.following(among: queues)
+                let types =
+                    present.asksForTypes
+                    ? try file.typesAside(
+                        in: present.queue, behind: present.aside?.description ?? "") : []
+                position = present.following(among: queues, aside: types)
             }
             return ExportPage(records: [], next: nil)
         }

@@ -15,7 +15,8 @@ extension JobFile {
         try database.query(
             """
             SELECT seq, envelope, place FROM job
-            WHERE queue = ? AND state = 1 AND worker IS NULL AND place <= ?
+            WHERE queue = ? AND state = 1 AND worker IS NULL AND aside IS NULL
+                AND place <= ?
             ORDER BY place, seq LIMIT ?
             """, SQLValue(number), SQLValue(now), SQLValue(Slice.count)
         ) { row in
@@ -41,7 +42,7 @@ extension JobFile {
         guard let number = try number(of: queue) else { return nil }
         let next = try database.first(
             """
-            SELECT place FROM job WHERE queue = ? AND state = 1 AND worker IS NULL
+            SELECT place FROM job WHERE queue = ? AND state = 1 AND worker IS NULL AND aside IS NULL
             ORDER BY place LIMIT 1
             """, SQLValue(number)
         ) { $0.integer(0) }

@@ -8,15 +8,17 @@ import Synchronization
 package final class SQLiteBroker: Sendable {
     let store: JobStore
     let options: SQLiteBrokerOptions
-    private let presence: Mutex<Presence>
+    let presence: Mutex<Presence>
 
     /// Who this worker is at the moment.
-    private struct Presence {
+    struct Presence {
         var worker: WorkerID
         /// The token of the next claim. Never used twice under one identity.
         var nextToken: UInt64 = 1
         var ownLease = OwnLease()
         var hasRetired = false
+        /// The last types of which jobs wait aside that were told.
+        var positionsAside: [QueueName: String] = [:]
     }
 
     package init(store: JobStore, options: SQLiteBrokerOptions) {

@@ -5,7 +5,10 @@ enum Schema {
     /// `PRAGMA application_id`: "jobq".
     static let applicationID: Int64 = 0x6A6F_6271
 
-    static let steps = [PackageResources.schema_1_sql, PackageResources.schema_2_sql]
+    static let steps = [
+        PackageResources.schema_1_sql, PackageResources.schema_2_sql,
+        PackageResources.schema_3_sql,
+    ]
 
     /// Checks that the database is ours to use, and brings it up to date.
     ///

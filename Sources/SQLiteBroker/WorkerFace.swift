@@ -2,16 +2,36 @@ import JobQueue
 
 /// Claiming, finishing, keeping the lease, waiting.
 extension SQLiteBroker: WorkerBroker {
-    package func claim(_ count: Int, from queue: QueueName) async throws -> ClaimReply {
+    package func claim(
+        _ count: Int, from queue: QueueName, _ source: ClaimSource
+    ) async throws -> ClaimReply {
         let count = min(count, Slice.count)
         guard count > 0 else { return ClaimReply(claims: [], rest: .more) }
         let (worker, first) = takeTokens(count)
         return try await insist {
             // A power cut ends the claim with the worker.
             try await self.store.perform(.change) { file in
-                try file.claim(count, from: queue, by: worker, firstToken: first)
+                try file.claim(count, from: queue, source, by: worker, firstToken: first)
             }
         }
+    }
+
+    package func typesAside() async throws -> [QueueName: [JobType]] {
+        let queues = options.worker?.queues ?? []
+        let positions = presence.withLock { $0.positionsAside }
+        let found = try await store.perform(.look) { file in
+            var found: [QueueName: [JobType]] = [:]
+            for queue in queues {
+                found[queue] = try file.typesAside(in: queue, behind: positions[queue] ?? "")
+            }
+            return found
+        }
+        presence.withLock { presence in
+            for (queue, types) in found {
+                presence.positionsAside[queue] = types.last?.description
+            }
+        }
+        return found
     }
 
     package func finish(_ batch: [Finish]) async throws -> [FinishResult] {

@@ -2,10 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Twice as many jobs as threads, each of which holds its thread whatever it is told.
+/// As many jobs as threads, each of which holds its thread whatever it is told, and as many others behind them.
 @Suite("F16 Handlers that block every thread")
 struct F16BlockedThreadsTests {
-    private static let jobs = ProcessInfo.processInfo.activeProcessorCount * 2
+    private static let threads = ProcessInfo.processInfo.activeProcessorCount
+    private static let jobs = threads * 2
 
     @Test("its lease, control socket, pages and watchdog live on; others get its jobs, once each")
     func livesOn() async throws {
@@ -24,7 +25,7 @@ struct F16BlockedThreadsTests {
         #expect(try scene.daemon.get("/healthz").status == 200)
         #expect(try await scene.daemon.done("pause", "elsewhere") == ["paused elsewhere"])
 
-        // Over their time, they are tried again by somebody else.
+        // Those that did not begin run elsewhere at once, the others when their time is over.
         let other = try await DaemonProcess.ready(
             "jobqueued-testd", address: scene.redis.address, ["--lease", "1s"],
             effects: scene.effects)
@@ -33,9 +34,10 @@ struct F16BlockedThreadsTests {
             try other.metric(#"jobqueue_jobs_processed_total{type="test:job"}"#)
         }
         #expect(try other.metric("jobqueue_jobs_recovered_total") == 0)
+        #expect(try scene.queue.total("retried") == Self.threads)
         let started = scene.effects.started.count
 
-        // What comes too late counts for nothing, and what had no thread yet does not begin any more.
+        // What comes too late counts for nothing, and what had no thread does not begin any more.
         try scene.gate.open()
         await eventually(equals: 0) { try scene.daemon.metric("jobqueue_slots_busy") }
         #expect(scene.effects.started.count == started)
@@ -78,16 +80,20 @@ extension F16BlockedThreadsTests {
                 effects: effects, environment: environment)
         }
 
-        /// Returns when the daemon has all jobs, and each thread is held by one, which lasts until the gate
-        /// opens, whatever becomes of the jobs in the meantime.
+        /// Returns when each thread is held by a job, which lasts until the gate opens, whatever becomes of the job
+        /// in the meantime, and the others have waited for one in vain.
         func block(attempts: Int = .max, more: String = "") async throws {
-            try queue.push(
-                (0..<F16BlockedThreadsTests.jobs).map {
-                    Array(BareQueue.job("t-\($0)", gate.block(attempts: attempts), more: more).utf8)
-                })
-            await eventually("all threads are held, all jobs claimed") {
-                try effects.started.count >= ProcessInfo.processInfo.activeProcessorCount
-                    && daemon.metric("jobqueue_slots_busy") == Double(F16BlockedThreadsTests.jobs)
+            func push(_ range: Range<Int>, _ payload: String) throws {
+                try queue.push(
+                    range.map { Array(BareQueue.job("t-\($0)", payload, more: more).utf8) })
+            }
+            try push(0..<F16BlockedThreadsTests.threads, gate.block(attempts: attempts))
+            let threads = F16BlockedThreadsTests.threads
+            await eventually("all threads are held") { effects.started.count >= threads }
+            try push(threads..<F16BlockedThreadsTests.jobs, "{}")
+            await eventually("the others are back") {
+                try queue.pending.count == threads
+                    && daemon.metric("jobqueue_slots_busy") == Double(threads)
             }
         }
     }

@@ -119,7 +119,7 @@ package final class Metrics: Sendable {
         case .dead: counts.types[place.typeIndex].dead &+= 1
         case .retried: counts.types[place.typeIndex].retried &+= 1
         // The job will start again here, and is counted then.
-        case .released, .postponed, .putOff: return
+        case .released, .putOff: return
         // Whoever has the job now counts it.
         case .refused:
             counts.leasesLost &+= 1

@@ -51,10 +51,6 @@ package struct EventRecorder: JobEventRecorder {
                     : "job is dead after \(attempt): \(Self.clipped(reason))")
         case .released(let reason):
             write(event, .notice, .jobReleased, "job given back unfinished: \(reason)")
-        case .postponed(let delay):
-            write(
-                event, .debug, nil,
-                "job put off for \(delay.brief): its handler is busy with as many as it may have")
         case .putOff(let delay, let reason):
             write(
                 event, .warning, nil, "job put off for \(delay.brief), no attempt used: \(reason)")

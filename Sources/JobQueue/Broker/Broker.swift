@@ -5,11 +5,18 @@ package typealias Broker = WorkerBroker & Producer & UpkeepBroker & OperatorBrok
 
 /// The worker's face. Every call is safe to repeat after an error.
 package protocol WorkerBroker: Sendable {
-    /// Takes up to `count` jobs from the head of `queue` under this worker's lease.
+    /// Takes up to `count` jobs from the head of a line of `queue` under this worker's lease.
     ///
-    /// Waits for as long as the broker is out of reach. Claims whose answer was lost on the way come
-    /// with the next call.
-    func claim(_ count: Int, from queue: QueueName) async throws -> ClaimReply
+    /// Waits for as long as the broker is out of reach. Jobs of a claim whose answer was lost on the
+    /// way are put back to the head of pending, untouched, without a call.
+    func claim(
+        _ count: Int, from queue: QueueName, _ source: ClaimSource
+    ) async throws -> ClaimReply
+
+    /// Some of the types of which jobs may wait aside, about 100 for each of this worker's queues.
+    /// The next call goes on behind them, and begins again at the end. Fails when the broker is out of
+    /// reach.
+    func typesAside() async throws -> [QueueName: [JobType]]
 
     /// Writes outcomes, each only if its lease still stands. Waits for as long as the broker is out
     /// of reach, and writes again what may not have been written.
@@ -45,6 +52,11 @@ package protocol WorkerBroker: Sendable {
 }
 
 extension WorkerBroker {
+    /// Takes up to `count` jobs from the head of pending.
+    package func claim(_ count: Int, from queue: QueueName) async throws -> ClaimReply {
+        try await claim(count, from: queue, .pending)
+    }
+
     /// Suspends until `queue` may have something to claim; nothing comes along.
     package func waitForWork(in queue: QueueName) async throws {
         _ = try await waitForWork(in: queue, claiming: 0)

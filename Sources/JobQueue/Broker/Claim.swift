@@ -54,12 +54,19 @@ package struct Claim: Sendable {
     }
 }
 
-/// What a claim brought, and what the queue has left.
+/// A line of jobs in a queue. All jobs in one are pending.
+package enum ClaimSource: Sendable, Hashable {
+    case pending
+    /// Jobs of this type that wait aside, because their handler runs as many as it may.
+    case aside(JobType)
+}
+
+/// What a claim brought, and what its line has left.
 package struct ClaimReply: Sendable {
     package enum Rest: Sendable, Equatable {
         /// There may be more: as many came as were asked for, or as fit into one reply.
         case more
-        /// The queue was empty afterwards.
+        /// The line was empty afterwards.
         case empty
         /// The queue is paused; nothing was claimed.
         case paused

@@ -4,13 +4,19 @@
 package struct ExportPosition: Sendable, Equatable {
     package let queue: QueueName
     package let state: JobState
+    /// The type of pending jobs that wait aside; `nil`: those of the line, which come last.
+    package var aside: JobType?
     /// Behind which record; the broker's own numbers. `nil`: at the beginning.
     package var place: Int64?
     package var row: Int64 = 0
 
-    package init(queue: QueueName, state: JobState, place: Int64? = nil, row: Int64 = 0) {
+    package init(
+        queue: QueueName, state: JobState, aside: JobType? = nil, place: Int64? = nil,
+        row: Int64 = 0
+    ) {
         self.queue = queue
         self.state = state
+        self.aside = aside
         self.place = place
         self.row = row
     }
@@ -31,19 +37,43 @@ package struct ExportPosition: Sendable, Equatable {
     }
 }
 
-/// As text, to be handed back by a client: queue, state, place and row, or only the first two.
+extension ExportPosition {
+    /// Whether `following` is to be told which types of jobs wait aside in this queue.
+    package var asksForTypes: Bool { state == .scheduled || aside != nil }
+
+    /// The same where jobs wait aside under these types, which are sorted: they come before those of the line,
+    /// because they are older.
+    package func following(
+        among queues: [QueueName], aside types: [JobType]
+    ) -> ExportPosition? {
+        guard asksForTypes else { return following(among: queues) }
+        let next = types.first { type in
+            aside.map { $0.description < type.description } ?? true
+        }
+        return ExportPosition(queue: queue, state: .pending, aside: next)
+    }
+}
+
+/// As text, to be handed back by a client: queue, state, place and row, or only the first two; last the type of
+/// those that wait aside.
 extension ExportPosition: LosslessStringConvertible {
     package var description: String {
         let beginning = "\(queue) \(state.rawValue)"
-        return place.map { "\(beginning) \($0) \(row)" } ?? beginning
+        let position = place.map { "\(beginning) \($0) \(row)" } ?? beginning
+        return aside.map { "\(position) \($0)" } ?? position
     }
 
     package init?(_ description: String) {
-        let parts = description.split(separator: " ", omittingEmptySubsequences: false)
+        var parts = description.split(separator: " ", omittingEmptySubsequences: false)
+        var aside: JobType?
+        if parts.count.isMultiple(of: 2) == false {
+            aside = JobType(parts.removeLast())
+            guard aside != nil else { return nil }
+        }
         guard parts.count == 2 || parts.count == 4, let queue = QueueName(String(parts[0])),
             let state = JobState(rawValue: String(parts[1])), Self.states.contains(state)
         else { return nil }
-        self.init(queue: queue, state: state)
+        self.init(queue: queue, state: state, aside: aside)
         guard parts.count == 4 else { return }
         guard let place = Int64(parts[2]), let row = Int64(parts[3]) else { return nil }
         self.place = place

@@ -5,12 +5,45 @@ package indirect enum Outcome: Sendable, Equatable {
     case ack
     /// To `scheduled`, due `after` from now by the broker's clock.
     case retry(after: Duration, envelope: [UInt8])
-    /// To `scheduled` like a retry, but no attempt was made, and none is counted.
-    case postpone(after: Duration, envelope: [UInt8])
     /// To `dead`.
     case deadLetter(envelope: [UInt8])
     /// Back to the head of `pending`, no attempt used.
     case release(envelope: [UInt8])
+    /// It was not begun: the record goes back as it lies in the broker, as if it had not been claimed.
+    case putBack(PutBack)
+}
+
+extension Outcome {
+    /// The type whose jobs it joins that wait aside; `nil`: it does not go aside.
+    package var typeAside: JobType? {
+        if case .putBack(let place) = self { place.typeAside } else { nil }
+    }
+
+    /// Whether it goes to the head of a line.
+    package var goesToHead: Bool {
+        switch self {
+        case .release, .putBack(.pending), .putBack(.asideFirst): true
+        case .ack, .retry, .deadLetter, .putBack(.aside): false
+        }
+    }
+}
+
+/// Where a job goes that was claimed and not begun.
+package enum PutBack: Sendable, Equatable {
+    /// To the head of `pending`.
+    case pending
+    /// Aside, behind the jobs of its type that wait there.
+    case aside(JobType)
+    /// Aside, before them.
+    case asideFirst(JobType)
+
+    /// The type whose jobs it joins; `nil`: it does not go aside.
+    package var typeAside: JobType? {
+        switch self {
+        case .pending: nil
+        case .aside(let type), .asideFirst(let type): type
+        }
+    }
 }
 
 /// One job's outcome under its lease. Of an outcome with an empty envelope the record stays as it lies.

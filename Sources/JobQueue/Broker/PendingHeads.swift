@@ -69,3 +69,17 @@ package struct PendingHeads: Sendable {
         return now
     }
 }
+
+extension PendingHeads {
+    /// Since when the job waits that has waited longest: the head of pending, or of those that wait aside. Of
+    /// those that do not say since when, one is looked at.
+    package mutating func oldest(
+        of heads: [PendingHead], in queue: QueueName, now: Int64
+    ) -> Int64? {
+        let heads = heads.filter { $0.size > 0 }
+        let first = heads.first ?? PendingHead(beginning: [], size: 0)
+        let firstSeen = since(queue, first, now: now)
+        let times = heads.dropFirst().compactMap(\.pendingSince)
+        return (times + [first.pendingSince ?? firstSeen].compactMap { $0 }).min()
+    }
+}

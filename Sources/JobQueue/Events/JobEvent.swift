@@ -11,10 +11,7 @@ package struct JobEvent: Sendable, Equatable {
         case dead(reason: String)
         /// The job went back to pending with no attempt used.
         case released(reason: String)
-        /// It was not started: its handler had as many jobs as it may have at once. The job is due
-        /// again `after` from now, no attempt used.
-        case postponed(after: Duration)
-        /// It could not be begun on this machine at the moment, and is put off: no attempt used.
+        /// It could not be begun on this machine at the moment, and waits: no attempt used.
         case putOff(after: Duration, reason: String)
         /// The outcome came too late: the lease was lost, and nothing was written.
         case refused

@@ -5,13 +5,22 @@ public struct JobContext: Sendable {
     /// One attempt's limit. When it has passed the handler's task is cancelled.
     public let timeout: Duration
     private let result: KeptResult?
+    private let attempt: Attempt?
 
-    /// - Parameter result: `nil`: nothing is kept of the job.
-    package init(log: Logger, timeout: Duration, result: KeptResult? = nil) {
+    /// - Parameters:
+    ///   - result: `nil`: nothing is kept of the job.
+    ///   - attempt: Whose time runs; `nil`: nobody looks at it.
+    package init(
+        log: Logger, timeout: Duration, result: KeptResult? = nil, attempt: Attempt? = nil
+    ) {
         self.log = log
         self.timeout = timeout
         self.result = result
+        self.attempt = attempt
     }
+
+    /// The job has only waited until `now`: its time begins to run.
+    package func begins(at now: MonotonicTime) { attempt?.control.restarts(at: now) }
 
     /// Whether the job's end is kept for a while, and a result with it (`HandlerOptions.retention`, or
     /// the job's own).

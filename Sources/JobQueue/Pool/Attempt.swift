@@ -53,12 +53,12 @@ package struct FinishedAttempt: Sendable {
         /// else of the job: what follows is made by the loop, which made the job.
         case done(Attempt, run: Duration?)
         /// All others; no attempt: of something large, or of a record that could not be read.
-        indirect case other(Finish, JobEvent, of: Attempt?)
+        indirect case other(Finish, JobEvent?, of: Attempt?)
     }
 
     private let end: End
 
-    package init(finish: Finish, event: JobEvent, of attempt: Attempt? = nil) {
+    package init(finish: Finish, event: JobEvent?, of attempt: Attempt? = nil) {
         end = .other(finish, event, of: attempt)
     }
 
@@ -79,12 +79,20 @@ package struct FinishedAttempt: Sendable {
         return FinishedAttempt(finish: finish, event: event, of: attempt)
     }
 
-    /// What is to be told when it is written.
-    package var event: JobEvent {
+    /// What is to be told when it is written; `nil`: nothing.
+    package var event: JobEvent? {
         switch end {
         case .done(let attempt, let run):
             JobEvent(attempt.job, .done, wait: attempt.wait, run: run)
         case .other(_, let event, _): event
+        }
+    }
+
+    /// The type that its job waits aside under from now on; `nil`: it does not.
+    var typeAside: JobType? {
+        switch end {
+        case .done: nil
+        case .other(let finish, _, _): finish.outcome.typeAside
         }
     }
 }

@@ -8,7 +8,7 @@ package enum AttemptResult: Sendable, Equatable {
     case failedFor(Duration, reason: String)
     /// It stopped as it was told.
     case interrupted(lastWords: String)
-    /// It could not be begun, by no fault of its own: no attempt is used.
+    /// It could not be begun, by no fault of its own: no attempt is used, and jobs of its type wait for so long.
     case putOff(Duration, reason: String)
     /// Interrupted by no fault of its own: no attempt is used.
     case released(reason: String)
@@ -71,10 +71,10 @@ extension Attempt {
             return finished(
                 .release(envelope: envelope.updated(changes)), .released(reason: reason), run)
         case .putOff(let delay, let reason):
-            let record = envelope.updated(EnvelopeChanges(id: job.id))
-            return finished(
-                .postpone(after: delay, envelope: record), .putOff(after: delay, reason: reason),
-                run)
+            return FinishedAttempt(
+                finish: Finish(token: token, outcome: .putBack(.asideFirst(job.type))),
+                event: event(.putOff(after: delay, reason: reason), run: nil),
+                of: isSmall ? self : nil)
         case .lost:
             return nil
         }
@@ -83,11 +83,13 @@ extension Attempt {
     /// The longest wait that a handler can ask for.
     package static let longestWait = Duration.seconds(365 * 86_400)
 
-    /// Puts off a job that was claimed and not begun: its record stays as it is, but for its id.
-    package func postponed(for delay: Duration) -> FinishedAttempt {
-        let record = envelope.updated(EnvelopeChanges(id: job.id))
-        return finished(
-            .postpone(after: delay, envelope: record), .postponed(after: delay), nil)
+    /// Puts back a job that was claimed and not begun.
+    ///
+    /// - Parameter reason: For the log; `nil`: nothing is said.
+    package func putBack(_ place: PutBack, reason: String? = nil) -> FinishedAttempt {
+        FinishedAttempt(
+            finish: Finish(token: token, outcome: .putBack(place)),
+            event: reason.map { event(.released(reason: $0), run: nil) }, of: isSmall ? self : nil)
     }
 
     private func failed(
@@ -121,7 +123,7 @@ extension Attempt {
         let endsJob =
             switch outcome {
             case .ack, .deadLetter: true
-            case .retry, .postpone, .release: false
+            case .retry, .release, .putBack: false
             }
         return FinishedAttempt(
             finish: Finish(

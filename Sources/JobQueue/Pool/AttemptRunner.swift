@@ -19,36 +19,24 @@ package final class AttemptRunner: Sendable {
         self.random = random
     }
 
-    /// Starts what was just claimed, as far as the limits of handlers allow. There must be a free slot for
-    /// each. What comes when nothing may start any more is given back.
+    /// Starts what was just claimed, as far as the limits of handlers allow; the rest goes aside. What comes
+    /// when nothing may start any more is given back. There must be a free slot for each.
     ///
-    /// - Returns: Whether some had to be put off.
-    package func start(_ attempts: [Attempt]) -> Bool {
-        guard attempts.contains(where: { $0.limit != nil }) else {
-            occupy(attempts)
+    /// - Returns: Whether any started.
+    package func start(_ attempts: [Attempt], of order: Workbench.ClaimOrder) -> Bool {
+        guard !attempts.isEmpty else { return false }
+        guard let admission = workbench.takeUp(attempts, of: order, now: clock.now) else {
+            giveBack(attempts, reason: Workbench.stopReason)
             return false
         }
-        let division = workbench.divide(attempts)
-        occupy(division.starting)
-        if division.isOver {
-            giveBack(division.rest, reason: Workbench.busyReason)
-            return false
-        }
-        workbench.add(division.rest.map { $0.postponed(for: Workbench.postponement) })
-        return !division.rest.isEmpty
+        if line.add(zip(admission.starting, admission.slots)) { sendForRunner() }
+        workbench.add(admission.aside)
+        return !admission.starting.isEmpty
     }
 
-    /// Releases what was claimed and not begun.
+    /// Puts back what was claimed and not begun.
     package func giveBack(_ attempts: [Attempt], reason: String) {
-        workbench.add(attempts.compactMap { resolve($0, .released(reason: reason), run: nil) })
-    }
-
-    private func occupy(_ attempts: [Attempt]) {
-        guard !attempts.isEmpty else { return }
-        guard let numbers = workbench.occupy(attempts, now: clock.now) else {
-            return giveBack(attempts, reason: Workbench.stopReason)
-        }
-        if line.add(zip(attempts, numbers)) { sendForRunner() }
+        workbench.add(attempts.map { $0.putBack(.pending, reason: reason) })
     }
 
     private func sendForRunner() {
@@ -59,16 +47,27 @@ package final class AttemptRunner: Sendable {
 
     @concurrent
     private func work(in runner: Runner) async {
-        let leaves = clock.now.advanced(by: Runner.timeLimit)
+        var now = clock.now
+        let leaves = now.advanced(by: Runner.timeLimit)
+        noteThread(now)
         var turn = line.arrive()
         while let current = turn.take() {
             if current.needsRunner { sendForRunner() }
-            current.attempt.control.begins(in: runner)
-            let ended = await run(current.attempt, inSlot: current.slot)
+            guard current.attempt.control.begins(in: runner, at: now) else {
+                turn = line.next()
+                continue
+            }
+            now = await run(current.attempt, inSlot: current.slot, started: now)
+            noteThread(now)
             // A handler can cancel the task that it runs in, too.
             let isSpent = current.attempt.control.ends() || Task.isCancelled
-            turn = isSpent || ended >= leaves ? nil : line.next()
+            turn = isSpent || now >= leaves ? nil : line.next()
         }
+    }
+
+    /// A thread is there, which is told where jobs have waited for one in vain.
+    private func noteThread(_ now: MonotonicTime) {
+        if workbench.wantsThreads.load(ordering: .relaxed) { workbench.noteThread(now: now) }
     }
 
     /// Why the attempt was told to stop. Few are, so the workbench's lock is left to others.
@@ -77,19 +76,20 @@ package final class AttemptRunner: Sendable {
     }
 
     /// - Returns: When its handler had returned.
-    private func run(_ attempt: Attempt, inSlot number: Int) async -> MonotonicTime {
-        let started = clock.now
+    private func run(
+        _ attempt: Attempt, inSlot number: Int, started: MonotonicTime
+    ) async -> MonotonicTime {
         let kept = attempt.retention > .zero ? KeptResult() : nil
         let context = JobContext(
-            log: Logger(sink: log, job: attempt.job), timeout: attempt.timeout, result: kept)
+            log: Logger(sink: log, job: attempt.job), timeout: attempt.timeout, result: kept,
+            attempt: attempt)
         #if FAILPOINTS
             if FailPoint.ackBeforeRun.isActive {
                 workbench.add([resolve(attempt, .succeeded, run: .zero)].compactMap { $0 })
             }
         #endif
         var thrown: (any Error)?
-        // Where handlers hold every thread, an attempt may get one only when its time is over, and its
-        // job is somebody else's by then.
+        // It may have been told to stop while it waited for a thread.
         if interruption(of: attempt, inSlot: number) == nil {
             do {
                 try await attempt.handler(attempt.job, context)
@@ -97,7 +97,7 @@ package final class AttemptRunner: Sendable {
                 thrown = error
             }
         } else {
-            thrown = NotBegun()
+            thrown = NotStarted()
         }
         return end(attempt, inSlot: number, thrown: thrown, started: started, left: kept)
     }
@@ -113,13 +113,16 @@ package final class AttemptRunner: Sendable {
         if let interruption = interruption(of: attempt, inSlot: number) {
             result = interruption.result(of: attempt, whoseHandlerSaid: result)
         }
-        let successor = workbench.vacate(
-            slot: number, with: resolve(attempt, result, run: run, left: left?.left), now: ended)
-        if let successor, line.add([(successor, number)]) { sendForRunner() }
+        let finished = resolve(attempt, result, run: run, left: left?.left)
+        if case .putOff(let rest, _) = result, let finished {
+            workbench.vacate(slot: number, putOff: finished, rest: rest, now: ended)
+        } else {
+            workbench.vacate(slot: number, with: finished)
+        }
         return ended
     }
 
-    private struct NotBegun: Error, CustomStringConvertible {
+    private struct NotStarted: Error, CustomStringConvertible {
         let description = "it was not begun"
     }
 
@@ -139,6 +142,7 @@ extension Workbench.Interruption {
         switch self {
         case .leaseLost: .lost
         case _ where result == .succeeded: .succeeded
+        case .timedOut where result.isPutOff: result
         case .timedOut: .failed(reason: Self.timeoutReason(attempt) + result.lastWords)
         case .released(let reason): .released(reason: reason)
         }
@@ -150,6 +154,8 @@ extension Workbench.Interruption {
 }
 
 extension AttemptResult {
+    fileprivate var isPutOff: Bool { if case .putOff = self { true } else { false } }
+
     /// What stands behind a reason.
     fileprivate var lastWords: String {
         if case .interrupted(let words) = self, !words.isEmpty { ": \(words)" } else { "" }

@@ -26,7 +26,24 @@ package final class Workbench: Sendable {
     /// What a claim may ask for.
     package struct ClaimOrder: Sendable, Equatable {
         package let queueIndex: Int
+        package let source: ClaimSource
         package let count: Int
+        /// Places of this handler are kept for what comes.
+        fileprivate(set) var limit: HandlerLimit?
+        /// What was known of the source when it was made.
+        fileprivate(set) var arrivals: UInt64 = 0
+
+        package init(queueIndex: Int, source: ClaimSource = .pending, count: Int) {
+            self.queueIndex = queueIndex
+            self.source = source
+            self.count = count
+        }
+
+        init(queueIndex: Int, _ candidate: AsideTypes.Candidate, count: Int) {
+            self.init(queueIndex: queueIndex, source: .aside(candidate.type), count: count)
+            limit = candidate.limit
+            arrivals = candidate.arrivals
+        }
     }
 
     /// So many outcomes are written without waiting for more.
@@ -37,6 +54,13 @@ package final class Workbench: Sendable {
     package static let stopReason = "the daemon was stopped"
     /// No claim asks for more.
     static let claimLimit = 500
+    /// A job that got no thread for so long goes back to where others may run it.
+    package static let longestWaitForThread = Duration.milliseconds(500)
+    /// For how long fewer jobs are claimed after that.
+    package static let shortageOfThreads = Duration.seconds(10)
+    /// What is told of such a job.
+    package static let noThreadReason =
+        "other handlers held every thread for \(longestWaitForThread.brief)"
     /// No more jobs come along with a wake-up: there is mostly one, and where there are many, a claim
     /// follows.
     package static let wakeUpLimit = 4
@@ -53,6 +77,8 @@ package final class Workbench: Sendable {
     package let deadlineBell = Bell()
     /// Rings when the last busy slot becomes free, the last outcome is written, or a claim is over.
     package let idleBell = Bell()
+    /// Rings when the broker should be asked what waits aside.
+    package let asideBell = Bell()
     /// One for each queue; rings when it should be watched.
     package let watchBells: [Bell]
 
@@ -61,6 +87,8 @@ package final class Workbench: Sendable {
     let limits: [Int?]
     let killGrace: Duration
     let state: Mutex<State>
+    /// Whether `noteThread` wants to be told.
+    let wantsThreads = Atomic(false)
 
     package init(options: WorkerOptions) {
         schedule = options.schedule
@@ -70,16 +98,12 @@ package final class Workbench: Sendable {
         killGrace = options.killGrace
         watchBells = schedule.entries.map { _ in Bell() }
         state = Mutex(
-            State(
-                slots: Array(repeating: nil, count: options.slots),
-                free: Array((0..<options.slots).reversed()),
-                queues: Array(repeating: .ready, count: schedule.entries.count),
-                running: Array(repeating: 0, count: limits.count)))
+            State(slots: options.slots, queues: schedule.entries.count))
     }
 
     // MARK: - Running
 
-    /// What `occupy` takes slots for from now on is one batch, until `endBatch`.
+    /// What `takeUp` takes slots for from now on is one batch, until `endBatch`.
     package func beginBatch() {
         state.withLock { state in
             state.batch += 1
@@ -98,34 +122,6 @@ package final class Workbench: Sendable {
         ring(next)
     }
 
-    /// Takes a slot for each attempt, in the batch that was begun.
-    ///
-    /// - Returns: The slots' numbers, in order. The caller runs each. `nil` after a stop: nothing may start
-    ///   any more.
-    package func occupy(_ attempts: [Attempt], now: MonotonicTime) -> [Int]? {
-        let deadlines = attempts.map { now.advanced(by: $0.timeout) }
-        let first = deadlines.min() ?? .never
-        let (numbers, isEarlier): ([Int]?, Bool) = state.withLock { state in
-            guard !state.isStopped else { return (nil, false) }
-            precondition(
-                attempts.count <= state.free.count, "more was claimed than there are slots")
-            state.batchLeft += attempts.count
-            let isEarlier = first < state.nextLook
-            state.nextLook = min(first, state.nextLook)
-            let numbers = zip(attempts, deadlines).map { attempt, deadline in
-                let number = state.free.removeLast()
-                let limited = limitedQueue(of: attempt)
-                if let limited { state.running[limited] += 1 }
-                state.slots[number] = Slot(
-                    attempt: attempt, deadline: deadline, batch: state.batch, limited: limited)
-                return number
-            }
-            return (numbers, isEarlier)
-        }
-        if isEarlier { deadlineBell.ring() }
-        return numbers
-    }
-
     /// Why the attempt in this slot was told to stop; `nil`: it was not.
     package func interruption(ofSlot number: Int) -> Interruption? {
         state.withLock { $0.slots[number]?.interruption }
@@ -133,37 +129,33 @@ package final class Workbench: Sendable {
 
     /// Frees the slot, and keeps what is to be written. What a job that was given up still brings is
     /// dropped.
-    ///
-    /// - Returns: The parked attempt that has the slot now: the caller starts it like those of `occupy`.
-    package func vacate(
-        slot number: Int, with finished: FinishedAttempt?, now: MonotonicTime
-    ) -> Attempt? {
-        let (next, isIdle, isEarlier, successor) = state.withLock {
-            state -> (AfterOutcomes, Bool, Bool, Attempt?) in
-            guard let slot = state.slots[number].take() else {
-                return (.wait, false, false, nil)
-            }
-            var isEarlier = false
-            if let limited = slot.limited { state.running[limited] -= 1 }
+    package func vacate(slot number: Int, with finished: FinishedAttempt?) {
+        let (next, isIdle) = state.withLock { state -> (AfterOutcomes, Bool) in
+            guard let slot = state.slots[number].take() else { return (.wait, false) }
             if let finished, !slot.isGivenUp { state.finished.append(finished) }
-            let successor = state.leave(slot)
-            if let successor {
-                let deadline = now.advanced(by: successor.timeout)
-                // It stands for the other in the batch, too, so that outcomes go on gathering.
-                state.slots[number] = Slot(
-                    attempt: successor, deadline: deadline, batch: slot.batch, limited: nil)
-                isEarlier = deadline < state.nextLook
-                state.nextLook = min(deadline, state.nextLook)
-            } else {
-                state.free.append(number)
-                if slot.batch == state.batch { state.batchLeft -= 1 }
-            }
-            return (state.afterOutcomes(), state.busy == 0, isEarlier, successor)
+            state.free(slot, number: number)
+            return (state.afterOutcomes(), state.busy == 0)
         }
         ring(next)
         if isIdle { idleBell.ring() }
+    }
+
+    /// The same for a job that its handler has not begun with: those of its type rest for a while, aside.
+    package func vacate(
+        slot number: Int, putOff finished: FinishedAttempt, rest: Duration, now: MonotonicTime
+    ) {
+        let time = now.advanced(by: rest)
+        let isEarlier = state.withLock { state in
+            guard let slot = state.slots[number], !slot.isGivenUp, let type = finished.typeAside,
+                let index = index(of: slot.attempt.token.queue)
+            else { return false }
+            state.queues[index].aside.expect(type, slot.attempt.limit)
+            state.queues[index].aside.rest(type, until: time)
+            defer { state.nextLook = min(time, state.nextLook) }
+            return time < state.nextLook
+        }
+        vacate(slot: number, with: finished)
         if isEarlier { deadlineBell.ring() }
-        return successor
     }
 
     /// The time to gather is over: what is there is written now.
@@ -250,7 +242,7 @@ extension Workbench {
 
     /// No job runs, and nothing is open with the broker.
     package var isIdle: Bool {
-        state.withLock { $0.busy == 0 && !$0.hasParked && $0.isSettled }
+        state.withLock { $0.busy == 0 && $0.isSettled }
     }
 
     /// No claim is open and no outcome waits to be written, whatever still runs.

@@ -2,7 +2,10 @@ extension Workbench {
     /// A slot that is busy.
     struct Slot {
         let attempt: Attempt
-        let deadline: MonotonicTime
+        /// When it was taken.
+        let since: MonotonicTime
+        /// Never later than the attempt's own, which begins with its run.
+        var deadline: MonotonicTime
         let batch: UInt64
         /// The index of its queue, where that has a limit.
         let limited: Int?
@@ -12,14 +15,52 @@ extension Workbench {
         var isGivenUp = false
     }
 
+    /// What there is of one queue.
+    struct QueueLoad {
+        var state = QueueState.ready
+        /// How many of its jobs run, where it has a limit.
+        var running = 0
+        /// For how many of its jobs slots are kept.
+        var ordered = 0
+        var aside = AsideTypes()
+        /// The last claim was one of jobs that wait aside.
+        var wasAside = false
+        /// It was paused when it was last claimed from.
+        var isPaused = false
+        /// … and its watcher tells when it is not any more.
+        var resumeIsWatched = false
+        /// The last claim brought nothing to run: it leaves its turn to the others.
+        var yields = false
+    }
+
+    /// How many jobs there are of a handler that has a limit.
+    struct HandlerLoad {
+        /// As the latest of its attempts has it.
+        private(set) var most = 1
+        var running = 0
+        /// For how many places are kept.
+        var ordered = 0
+
+        /// How many more may be asked for.
+        func room(_ limit: HandlerLimit) -> Int { max(0, limit.most - running - ordered) }
+
+        /// Lets one start, if it may.
+        ///
+        /// - Parameter isOrdered: A place is kept for it.
+        mutating func starts(_ limit: HandlerLimit, isOrdered: Bool) -> Bool {
+            most = limit.most
+            guard running + (isOrdered ? 0 : ordered) < most else { return false }
+            running += 1
+            return true
+        }
+    }
+
     /// What the workbench's lock guards.
     struct State {
         var slots: [Slot?]
         var free: [Int]
-        var queues: [QueueState]
-        /// How many jobs run of each queue that has a limit.
-        var running: [Int]
-        /// What there is of the jobs of each handler that has a limit.
+        var queues: [QueueLoad]
+        /// By the patterns of handlers that have a limit.
         var handlers: [JobTypePattern: HandlerLoad] = [:]
         var finished: [FinishedAttempt] = []
         /// Taken by the writing loop and not answered yet.
@@ -42,6 +83,16 @@ extension Workbench {
         var gatherTimerRuns = false
         /// When the deadlines are looked at next.
         var nextLook = MonotonicTime.never
+        /// Until then no more than one job at a time waits for a thread.
+        var threadsAreShortUntil = MonotonicTime(nanoseconds: 0)
+        /// Jobs have waited for a thread in vain, and none has become free since.
+        var noThreadIsFree = false
+
+        init(slots: Int, queues: Int) {
+            self.slots = Array(repeating: nil, count: slots)
+            free = Array((0..<slots).reversed())
+            self.queues = Array(repeating: QueueLoad(), count: queues)
+        }
 
         /// Outcomes are there and more will come at any moment.
         var gathers: Bool {
@@ -60,7 +111,6 @@ extension Workbench {
         var busy: Int { slots.count - free.count }
         /// Slots that are neither busy nor kept for an order.
         var available: Int { free.count - ordered }
-        var hasParked: Bool { handlers.values.contains { !$0.parked.isEmpty } }
         var isSettled: Bool {
             ordered == 0 && waits == 0 && finished.isEmpty && unwritten == 0
         }
@@ -73,6 +123,14 @@ extension Workbench {
             return .gather
         }
 
+        /// The slot's attempt is over, or leaves it.
+        mutating func free(_ slot: Slot, number: Int) {
+            if let limited = slot.limited { queues[limited].running -= 1 }
+            if let limit = slot.attempt.limit { handlers[limit.pattern]?.running -= 1 }
+            free.append(number)
+            if slot.batch == batch { batchLeft -= 1 }
+        }
+
         /// Notes for every attempt that `reason` gives a reason for why it is to stop.
         ///
         /// - Returns: those to cancel.
@@ -80,7 +138,7 @@ extension Workbench {
             slots.indices.compactMap { number in
                 guard let slot = slots[number], let why = reason(slot.attempt) else { return nil }
                 // A lost lease outweighs what was said before: nothing may be written any more.
-                if slot.interruption == nil { noteStop(of: slot.attempt) }
+                if slot.interruption == nil { slot.attempt.control.tellToStop() }
                 if slot.interruption == nil || why == .leaseLost {
                     slots[number]?.interruption = why
                 }

@@ -38,11 +38,9 @@ extension Worker {
         let queue = options.schedule.entries[index].queue
         let reply = try await broker.waitForWork(in: queue, claiming: count)
         let order = workbench.admit(reply.claims.count, queueAt: index)
-        let hasPostponed = take(reply.claims.prefix(order.count))
+        _ = take(reply.claims.prefix(order.count), of: order)
         workbench.claimIsOver(order)
         giveBack(reply.claims.dropFirst(order.count))
-        // Cancellation ends the pause.
-        if hasPostponed { try? await clock.sleep(for: Workbench.pauseAfterPostponing) }
         return reply.rest == .more
     }
 

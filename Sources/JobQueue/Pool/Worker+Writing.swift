@@ -18,25 +18,31 @@ extension Worker {
         var events: [JobEvent] = []
         events.reserveCapacity(batch.count)
         var stuck: [FinishedAttempt] = []
+        var aside: [(QueueName, JobType)] = []
         for (index, result) in zip(batch.indices, results) {
             switch result {
-            case .written: events.append(batch[index].event)
+            case .written: if let event = batch[index].event { events.append(event) }
             case .leftAsItLay(let bytes):
-                events.append(noteUnsendable(batch[index], bytes))
-            case .refused: events.append(batch[index].event.refused)
+                if let event = noteUnsendable(batch[index], bytes) { events.append(event) }
+            case .refused: if let event = batch[index].event { events.append(event.refused) }
             case .failed(let error):
                 note(error, .write, batch[index].finish.token.queue)
                 stuck.append(batch[index].sentAgain)
+                continue
+            }
+            if let type = batch[index].typeAside {
+                aside.append((batch[index].finish.token.queue, type))
             }
         }
         recorder.record(events)
+        if !aside.isEmpty { workbench.areAside(aside) }
         let freed = workbench.settled(batch, stuck: stuck)
         if !freed.isEmpty { troubles.withLock { for queue in freed { $0.clear(.write, queue) } } }
     }
 
     /// Tells of a job whose record the broker does not take.
-    private func noteUnsendable(_ finished: FinishedAttempt, _ bytes: Int) -> JobEvent {
-        let event = finished.event
+    private func noteUnsendable(_ finished: FinishedAttempt, _ bytes: Int) -> JobEvent? {
+        guard let event = finished.event else { return nil }
         let reason =
             "the broker ends the connection at its outcome of \(bytes) bytes (is the largest value that "
             + "it takes, of Redis proto-max-bulk-len, smaller?); its record was moved as it lay"

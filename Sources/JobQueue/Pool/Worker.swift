@@ -52,6 +52,7 @@ package final class Worker: Sendable {
             jobContext.addTask { await self.heartbeatLoop() }
             await withTaskGroup { claimContext in
                 claimContext.addTask { await self.claimLoop() }
+                claimContext.addTask { await self.asideLoop() }
                 for index in options.schedule.entries.indices {
                     claimContext.addTask { await self.watchLoop(queueAt: index) }
                 }
@@ -67,7 +68,7 @@ package final class Worker: Sendable {
     /// Claims nothing more from now on, not even what was about to be claimed; `run()` returns when the
     /// running jobs are dealt with.
     package func drain() {
-        runner.giveBack(workbench.endClaiming(), reason: Workbench.busyReason)
+        workbench.endClaiming()
         drainBell.ring()
     }
 
@@ -80,6 +81,7 @@ package final class Worker: Sendable {
             reader = ClaimReader(
                 registry: registry, options: options, suspects: reader.suspects)
         }
+        workbench.setLimits { registry.entry(for: $0)?.limit }
     }
 
     /// What the loops are at, for the watchdog and for `/healthz`.
@@ -92,61 +94,55 @@ package final class Worker: Sendable {
 
     private func claimLoop() async {
         while !Task.isCancelled {
-            guard let order = workbench.nextClaim(share: random.share) else {
+            guard let order = workbench.nextClaim(share: random.share, now: clock.now) else {
                 await workbench.claimBell.wait()
                 continue
             }
-            if await claim(order) {
-                // Cancellation ends the pause, and with it the loop.
-                try? await clock.sleep(for: Workbench.pauseAfterPostponing)
-            }
+            await claim(order)
         }
     }
 
-    /// - Returns: Whether it brought what had to be put off.
-    private func claim(_ order: Workbench.ClaimOrder) async -> Bool {
+    private func claim(_ order: Workbench.ClaimOrder) async {
         defer { workbench.claimIsOver(order) }
         let queue = options.schedule.entries[order.queueIndex].queue
         do {
             progress.withLock { $0.claimingSince = clock.now }
             defer { progress.withLock { $0.claimingSince = nil } }
-            let reply = try await broker.claim(order.count, from: queue)
-            let hasPostponed = take(reply.claims[...])
-            if reply.rest != .more { workbench.watch(queueAt: order.queueIndex) }
-            troubles.withLock { $0.clear(.claim, queue) }
-            return hasPostponed
+            let reply = try await broker.claim(order.count, from: queue, order.source)
+            let isInVain = !take(reply.claims[...], of: order) && !reply.claims.isEmpty
+            workbench.note(order, rest: reply.rest, isInVain: isInVain)
+            clearTrouble(order, queue)
         } catch is CancellationError {
-            return false
+            return
         } catch BrokerError.leaseLost(let worker, let queue) {
             await loseLease(of: worker, in: queue)
         } catch {
-            note(error, .claim, queue)
-            workbench.watch(queueAt: order.queueIndex)
+            noteTrouble(error, order, queue)
+            workbench.note(order, rest: nil, isInVain: false)
         }
-        return false
     }
 
     /// Starts what can run, and ends what cannot, a part at a time: the first run while the others are read.
     ///
-    /// - Returns: Whether some had to be put off.
-    func take(_ claims: ArraySlice<Claim>) -> Bool {
+    /// - Returns: Whether any runs or ends.
+    func take(_ claims: ArraySlice<Claim>, of order: Workbench.ClaimOrder) -> Bool {
         guard !claims.isEmpty else { return false }
         #if FAILPOINTS
             FailPoint.dieAfterClaim.hit()
         #endif
         let reader = reader.withLock { $0 }
         let now = clock.unixMilliseconds
-        var hasPostponed = false
+        var isOfUse = false
         workbench.beginBatch()
         defer { workbench.endBatch() }
         for first in stride(from: claims.startIndex, to: claims.endIndex, by: Self.countReadAtOnce)
         {
             let few = claims[first..<min(first + Self.countReadAtOnce, claims.endIndex)]
             let (attempts, dead) = reader.read(few, unixMilliseconds: now)
-            if runner.start(attempts) { hasPostponed = true }
+            if runner.start(attempts, of: order) || !dead.isEmpty { isOfUse = true }
             workbench.add(dead)
         }
-        return hasPostponed
+        return isOfUse
     }
 
     /// Each time wakes a thread, if none is up: fewer would cost more than what they win by an early start.
@@ -220,14 +216,14 @@ package final class Worker: Sendable {
 
     private func deadlineLoop() async {
         while !Task.isCancelled {
-            let (givenUp, stuck, next) = workbench.enforceDeadlines(now: clock.now)
+            let look = workbench.enforceDeadlines(now: clock.now)
             workbench.add(
-                givenUp.compactMap {
+                look.givenUp.compactMap {
                     runner.resolve(
                         $0, .failed(reason: Workbench.Interruption.timeoutReason($0)),
                         run: $0.timeout)
-                } + stuck.map { $0.postponed(for: Workbench.postponement) })
-            guard let next else {
+                } + look.notBegun)
+            guard let next = look.next else {
                 await workbench.deadlineBell.wait()
                 continue
             }
@@ -275,15 +271,11 @@ package final class Worker: Sendable {
                 message: "\(BrokerError.leaseLost(worker: worker, queue: queue)); "
                     + "its running jobs are cancelled, and it goes on under a new identity"))
         let reason = "the worker lost its lease in queue \(queue)"
-        let interruption = { (attempt: Attempt) -> Workbench.Interruption? in
+        workbench.interrupt { attempt in
             guard attempt.token.worker.description == worker else { return nil }
             return attempt.token.queue.description == queue
                 ? .leaseLost : .released(reason: reason)
         }
-        // Before what runs is told to stop, and leaves its slot to one of these.
-        let parked = workbench.takeParked { interruption($0) != nil }
-        workbench.interrupt(interruption)
-        runner.giveBack(parked.filter { interruption($0) != .leaseLost }, reason: reason)
     }
 }
 

@@ -1,22 +1,25 @@
--- Claim: the head of pending goes into this worker's active hash, under tokens that the worker made.
+-- Claim: the head of pending, or of the jobs of a type that wait aside, goes into this worker's active hash,
+-- under tokens that the worker made.
 -- Model: transition Claim in Tests/Model/queue.pml
 --
 -- KEYS[1] active:<worker>   HASH  token -> envelope, and the field `epoch`
--- KEYS[2] pending           LIST
+-- KEYS[2] pending           LIST; or aside:<type>
 -- KEYS[3] paused            STRING, there: nothing is claimed
+-- KEYS[4] aside             SET   the types that may have such a list; only where KEYS[2] is one
 -- ARGV[1] epoch of the worker's connection
 -- ARGV[2] how many jobs at most, 1 to 500
 -- ARGV[3] token of the first; the others follow it
 -- ARGV[4] stop when this many bytes were claimed
 -- ARGV[5] of an envelope with more bytes than this the answer has { its first ARGV[6] bytes, its size, its SHA-1 }
 -- ARGV[6]
+-- ARGV[7] the type; only with KEYS[4]
 --
--- Returns { rest, envelope, envelope, ... }; rest: 0 pending is empty now, 1 there may be more,
+-- Returns { rest, envelope, envelope, ... }; rest: 0 the list is empty now, 1 there may be more,
 -- 2 paused. Error LEASELOST, and nothing is written, when the epoch is not the one stored. After any
 -- other error the jobs may be active and still pending, so the worker looks for them by registering again.
 local wanted, token, limit = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local longest, beginning = tonumber(ARGV[5]), tonumber(ARGV[6])
-if not (wanted and token and limit and longest and beginning) then
+if not (wanted and token and limit and longest and beginning) or (KEYS[4] and not ARGV[7]) then
     return redis.error_reply('ERR claim: the count, the token and the limits must be numbers')
 end
 if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then
@@ -60,4 +63,6 @@ if claimed > 0 and type(redis.pcall('LTRIM', KEYS[2], claimed, -1)['err']) == 's
     redis.call('LPOP', KEYS[2], claimed)
 end
 reply[1] = rest
+-- The type goes last: while there are jobs it is in the set. One that stays there does no harm.
+if KEYS[4] and rest == 0 then redis.pcall('SREM', KEYS[4], ARGV[7]) end
 return reply

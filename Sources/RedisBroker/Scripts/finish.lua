@@ -1,21 +1,23 @@
 -- Finish: outcomes of this worker's attempts, each only while its token still stands (the fence).
 -- Model: transition Finish in Tests/Model/queue.pml, and for the unique key in Tests/Model/enqueue.pml.
--- To it a postponed job is one that is tried again: attempts and counters are not in the model.
+-- Attempts and counters are not in the model.
 --
 -- KEYS[1] active:<worker>  HASH
 -- KEYS[2] pending          LIST
 -- KEYS[3] scheduled        ZSET
 -- KEYS[4] dead             ZSET
 -- KEYS[5] totals           HASH  counters `done`, `dead`, `retried`
--- KEYS[6...] unique:<key>  STRING, and ended:<id>  STRING, those that ARGV refers to
+-- KEYS[6...] unique:<key>  STRING, ended:<id>  STRING, and aside:<type>  LIST, each followed by aside  SET:
+--         those that ARGV refers to
 -- ARGV[1] epoch of the worker's connection when all of this was claimed on it and is sent for the first
 --         time, else ''
 -- ARGV[2] how many plain acks follow
 -- ARGV[3] how many other outcomes follow
 -- ARGV[4...] the tokens of the acks, then those of the others; then for each of the others nine words:
---     kind      A ack, R retry, P postpone (a retry that is not counted), D dead letter, L release
---     delay     of a retry and of what is postponed, ms
---     envelope  the record to store; '': as it lies in the active hash
+--     kind      A ack, R retry, D dead letter, L release. Of a job that was not begun, whose record stays as
+--               it lies: B back to the head of pending, S aside behind the others of its type, T before them
+--     delay     of a retry, ms; S and T: index into KEYS of aside:<type>
+--     envelope  the record to store, '': as it lies in the active hash; S and T: the type
 --     again     1: an equal record in the sorted set is this job's, stored by a call that was refused
 --               halfway or whose answer was lost; 0: it is another job's, and both are kept
 --     unique    index into KEYS of the unique key to give back, 0: none
@@ -35,12 +37,17 @@ local last_token = 3 + acks + others
 local must_be = {}
 for i = last_token + 1, #ARGV, 9 do
     local kind, delay = ARGV[i], tonumber(ARGV[i + 1])
-    if kind == 'R' or kind == 'P' then
+    if kind == 'R' then
         must_be[3] = 'zset'
     elseif kind == 'D' then
         must_be[4] = 'zset'
-    elseif kind == 'L' then
+    elseif kind == 'L' or kind == 'B' then
         must_be[2] = 'list'
+    elseif kind == 'S' or kind == 'T' then
+        if not (delay and KEYS[delay + 1]) then
+            return redis.error_reply('ERR finish: a key is out of range')
+        end
+        must_be[delay], must_be[delay + 1] = 'list', 'set'
     elseif kind ~= 'A' then
         return redis.error_reply('ERR finish: there is no outcome ' .. kind)
     end
@@ -105,6 +112,12 @@ local function store(place, score, token, i)
     return redis.call('ZADD', KEYS[place], 'NX', string.format('%.0f', score), envelope .. blanks(token))
 end
 
+-- The type comes first: a list that is not found in the set is met by nobody.
+local function put_aside(kind, token, list, type_of_job)
+    redis.call('SADD', KEYS[list + 1], type_of_job)
+    redis.call(kind == 'S' and 'RPUSH' or 'LPUSH', KEYS[list], redis.call('HGET', KEYS[1], token))
+end
+
 if others > 0 then
     local time = redis.call('TIME')
     local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -122,13 +135,14 @@ if others > 0 then
             local kind, unique, ended = ARGV[i], tonumber(ARGV[i + 4]), tonumber(ARGV[i + 6])
             if kind == 'A' then
                 done = done + 1
-            elseif kind == 'R' or kind == 'P' then
-                local added = store(3, now + tonumber(ARGV[i + 1]), token, i)
-                if kind == 'R' then retried = retried + added end
+            elseif kind == 'R' then
+                retried = retried + store(3, now + tonumber(ARGV[i + 1]), token, i)
             elseif kind == 'D' then
                 dead = dead + store(4, now, token, i)
-            else
+            elseif kind == 'L' or kind == 'B' then
                 redis.call('LPUSH', KEYS[2], record(token, i))
+            else
+                put_aside(kind, token, tonumber(ARGV[i + 1]), ARGV[i + 2])
             end
             -- A receipt is not worth a failed finish.
             if ended > 0 then redis.pcall('SET', KEYS[ended], ARGV[i + 7], 'PX', ARGV[i + 8]) end

@@ -33,6 +33,12 @@ extension ModelRun {
             jobs.sorted { ($0.number, $0.id ?? "") < ($1.number, $1.id ?? "") }
         }
         try expect("pending in \(queue)", expected.pending, try await jobs(.pending))
+        for name in Operation.types {
+            guard let type = JobType(name) else { continue }
+            try expect(
+                "\(name) aside in \(queue)", expected.aside[name] ?? [],
+                try await stand.aside(type, in: queue).compactMap { ModelJob($0) })
+        }
         try expect(
             "scheduled in \(queue)",
             expected.scheduled.sorted { ($0.due, $0.order) < ($1.due, $1.order) }.map(\.job),
@@ -49,7 +55,7 @@ extension ModelRun {
             throw ModelMismatch("a queue's counts", expected: "some", found: "none")
         }
         var counts = QueueStats(queue: found.queue)
-        counts.pending = expected.pending.count
+        counts.pending = expected.allPending.count
         counts.scheduled = expected.scheduled.count
         counts.active = expected.active.count
         counts.dead = expected.dead.count
@@ -60,7 +66,7 @@ extension ModelRun {
         counts.oldestPendingAt = found.oldestPendingAt
         try expect("the counts", counts, found)
         try expect(
-            "an oldest job", !expected.pending.isEmpty, found.oldestPendingAt != nil)
+            "an oldest job", !expected.allPending.isEmpty, found.oldestPendingAt != nil)
     }
 
     private func compareWorkers(_ found: [WorkerInfo]) throws {

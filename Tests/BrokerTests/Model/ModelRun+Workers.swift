@@ -2,20 +2,22 @@ import JobQueue
 
 /// What workers do, on both sides.
 extension ModelRun {
-    mutating func claim(_ number: Int, _ queue: QueueName, _ count: Int) async throws {
+    mutating func claim(
+        _ number: Int, _ queue: QueueName, _ count: Int, _ source: ClaimSource
+    ) async throws {
         let slot = slots[number]
-        switch model.claimable(count, from: queue, by: slot.worker) {
+        switch model.claimable(count, from: queue, source, by: slot.worker) {
         case .leaseLost:
             let error = BrokerError.leaseLost(worker: slot.worker, queue: queue.description)
             try await expectLost(number, error) {
-                _ = try await slot.daemon.broker.claim(count, from: queue)
+                _ = try await slot.daemon.broker.claim(count, from: queue, source)
             }
         case .paused:
-            let reply = try await slot.daemon.broker.claim(count, from: queue)
+            let reply = try await slot.daemon.broker.claim(count, from: queue, source)
             try expect("the rest of a paused queue", .paused, reply.rest)
             try expect("claims from a paused queue", 0, reply.claims.count)
         case .jobs(let jobs, let isEmpty):
-            let reply = try await slot.daemon.broker.claim(count, from: queue)
+            let reply = try await slot.daemon.broker.claim(count, from: queue, source)
             try expect("claimed", jobs, reply.claims.compactMap { ModelJob($0.envelope) })
             try expect("the rest", isEmpty ? .empty : .more, reply.rest)
             let known = Set(claims.map(\.claim.token))
@@ -25,7 +27,7 @@ extension ModelRun {
                 if let id = try? claim.jobID.description { ids.append(id) }
                 claims.append(KnownClaim(claim: claim))
             }
-            model.take(reply.claims.map { $0.token.modelToken }, from: queue)
+            model.take(reply.claims.map { $0.token.modelToken }, from: queue, source)
         }
     }
 
@@ -46,8 +48,9 @@ extension ModelRun {
             let known = claims[index]
             // What two workers give back at once has no order.
             let releaser = releasers[known.claim.token.queue] ?? known.claim.token.worker
-            if ending.kind == .release, releaser != known.claim.token.worker { continue }
-            if ending.kind == .release { releasers[known.claim.token.queue] = releaser }
+            let goesBack = [.release, .putBack, .aside].contains(ending.kind)
+            if goesBack, releaser != known.claim.token.worker { continue }
+            if goesBack { releasers[known.claim.token.queue] = releaser }
             var (finish, outcome) = ends(of: known.claim, ending)
             finish.isReplay = known.wasFinished
             claims[index].wasFinished = true
@@ -79,7 +82,7 @@ extension ModelRun {
         var changes = EnvelopeChanges()
         if envelope.id == nil { changes.id = id }
         switch ending.kind {
-        case .ack, .postpone: break
+        case .ack, .putBack, .aside: break
         case .retry, .deadLetter: changes.attempts = envelope.attempts + 1
         case .release: changes.released = envelope.released + 1
         }
@@ -97,12 +100,15 @@ extension ModelRun {
             return (
                 Finish(token: claim.token, outcome: .release(envelope: record)), .release(job)
             )
-        case .postpone:
-            let (delay, order) = takeDelay(hours: ending.delay)
-            return (
-                Finish(token: claim.token, outcome: .postpone(after: delay, envelope: record)),
-                .postpone(job, hours: ending.delay, order: order)
-            )
+        case .putBack, .aside:
+            // The record stays as it is.
+            let place: PutBack =
+                switch (ending.kind, ending.delay.isMultiple(of: 2)) {
+                case (.putBack, _): .pending
+                case (_, true): .aside(envelope.type)
+                case (_, false): .asideFirst(envelope.type)
+                }
+            return (Finish(token: claim.token, outcome: .putBack(place)), .putBack(place))
         case .retry:
             let (delay, order) = takeDelay(hours: ending.delay)
             return (

@@ -70,7 +70,10 @@ struct ModelRun {
         case .push(let queue, let count, let areGarbage):
             try await push(count, to: queues[queue], areGarbage)
         case .claim(let slot, let queue, let count):
-            try await claim(slot, queues[queue], count)
+            try await claim(slot, queues[queue], count, .pending)
+        case .claimAside(let slot, let queue, let count, let type):
+            guard let type = JobType(Operation.types[type]) else { break }
+            try await claim(slot, queues[queue], count, .aside(type))
         case .finish(let slot, let endings): try await finish(slots[slot], endings)
         case .heartbeat(let slot): try await heartbeat(slot)
         case .advance(let hours):

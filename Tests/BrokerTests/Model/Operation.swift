@@ -30,6 +30,7 @@ enum Operation: Sendable {
     case enqueue(by: Int, queue: Int, [NewJobs])
     case push(queue: Int, count: Int, areGarbage: Bool)
     case claim(by: Int, queue: Int, count: Int)
+    case claimAside(by: Int, queue: Int, count: Int, type: Int)
     case finish(by: Int, [Ending])
     case heartbeat(of: Int)
     case advance(hours: Int)
@@ -52,6 +53,8 @@ enum Operation: Sendable {
     static let queues = 2
     static let ids = 6
     static let uniqueKeys = 3
+    /// Those that there are, see `ModelJob.type`.
+    static let types = ["test", "third"]
 }
 
 extension Operation {
@@ -66,7 +69,10 @@ extension Operation {
         case 18..<24:
             return .push(
                 queue: queue, count: 1 + generator.below(3), areGarbage: generator.once(in: 4))
-        case 24..<46: return .claim(by: worker, queue: queue, count: 1 + generator.below(4))
+        case 24..<40: return .claim(by: worker, queue: queue, count: 1 + generator.below(4))
+        case 40..<46:
+            return .claimAside(
+                by: worker, queue: queue, count: 1 + generator.below(3), type: generator.below(2))
         case 46..<68:
             let endings = (0...generator.below(4)).map { _ in ending(&generator) }
             return .finish(by: worker, endings)

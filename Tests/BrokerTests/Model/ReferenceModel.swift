@@ -21,6 +21,8 @@ struct ReferenceModel {
 
     struct Queue {
         var pending: [ModelJob] = []
+        /// What waits aside, by type.
+        var aside: [String: [ModelJob]] = [:]
         var scheduled: [Scheduled] = []
         var active: [Token: ModelJob] = [:]
         var dead: [ModelJob] = []
@@ -120,24 +122,33 @@ extension ReferenceModel {
     }
 
     /// What a claim brings; `take` is told its tokens.
-    func claimable(_ count: Int, from queue: QueueName, by worker: String) -> Claimed {
+    func claimable(
+        _ count: Int, from queue: QueueName, _ source: ClaimSource, by worker: String
+    ) -> Claimed {
         let line = self[queue]
         guard line.leases[worker] != nil else { return .leaseLost }
         if line.isPaused { return .paused }
-        let jobs = Array(line.pending.prefix(count))
+        let jobs = Array(line[source].prefix(count))
         return .jobs(jobs, isEmpty: jobs.count < count)
     }
 
-    mutating func take(_ tokens: [Token], from queue: QueueName) {
-        for token in tokens { self[queue].active[token] = self[queue].pending.removeFirst() }
+    mutating func take(_ tokens: [Token], from queue: QueueName, _ source: ClaimSource) {
+        for token in tokens { self[queue].active[token] = self[queue][source].removeFirst() }
     }
 
     enum Outcome: Equatable {
         case ack
         case retry(ModelJob, hours: Int, order: Int)
-        case postpone(ModelJob, hours: Int, order: Int)
         case dead(ModelJob)
         case release(ModelJob)
+        case putBack(PutBack)
+
+        var goesToHead: Bool {
+            switch self {
+            case .release, .putBack(.pending), .putBack(.asideFirst): true
+            default: false
+            }
+        }
     }
 
     /// - Returns: for each, whether it is written.
@@ -145,18 +156,16 @@ extension ReferenceModel {
         _ batch: [(token: Token, queue: QueueName, outcome: Outcome, unique: UniqueKey?)]
     ) -> [Bool] {
         var written = Array(repeating: false, count: batch.count)
-        for index in batch.indices.sorted(by: {
-            batch[$0].token.number > batch[$1].token.number
-        }) {
+        let toHead = batch.indices.filter { batch[$0].outcome.goesToHead }
+            .sorted { batch[$0].token.number > batch[$1].token.number }
+        for index in batch.indices.filter({ !batch[$0].outcome.goesToHead }) + toHead {
             let (token, queue, outcome, unique) = batch[index]
-            guard self[queue].active.removeValue(forKey: token) != nil else { continue }
+            guard let job = self[queue].active.removeValue(forKey: token) else { continue }
             written[index] = true
             switch outcome {
             case .ack: self[queue].totals.done += 1
             case .retry(let job, let hours, let order):
                 self[queue].totals.retried += 1
-                self[queue].scheduled.append(Scheduled(due: hour + hours, order: order, job: job))
-            case .postpone(let job, let hours, let order):
                 self[queue].scheduled.append(Scheduled(due: hour + hours, order: order, job: job))
             case .dead(let job):
                 self[queue].totals.dead += 1
@@ -164,6 +173,9 @@ extension ReferenceModel {
             case .release(let job):
                 let head = flaw == .releasesToTail ? self[queue].pending.count : 0
                 self[queue].pending.insert(job, at: head)
+            case .putBack(.pending): self[queue].pending.insert(job, at: 0)
+            case .putBack(.aside(let type)): self[queue][.aside(type)].append(job)
+            case .putBack(.asideFirst(let type)): self[queue][.aside(type)].insert(job, at: 0)
             }
             if let unique, self[queue].holders[unique.key] == unique.holder.description {
                 if flaw != .forgetsHolders { self[queue].holders[unique.key] = nil }
@@ -279,6 +291,10 @@ extension ReferenceModel {
         self[queue].dead.removeAll(where: isMeant)
         if !onlyDead {
             dropped += self[queue].pending.filter(isMeant)
+            for type in self[queue].aside.keys {
+                dropped += self[queue].aside[type]?.filter(isMeant) ?? []
+                self[queue].aside[type]?.removeAll(where: isMeant)
+            }
             dropped += self[queue].scheduled.map(\.job).filter(isMeant)
             self[queue].pending.removeAll(where: isMeant)
             self[queue].scheduled.removeAll { isMeant($0.job) }
@@ -296,7 +312,7 @@ extension ReferenceModel {
     func states(of id: String) -> [QueueName: [JobState: Int]] {
         queues.mapValues { queue in
             var states: [JobState: Int] = [:]
-            states[.pending] = queue.pending.count { $0.id == id }
+            states[.pending] = queue.allPending.count { $0.id == id }
             states[.scheduled] = queue.scheduled.count { $0.job.id == id }
             states[.dead] = queue.dead.count { $0.id == id }
             states[.active] = queue.active.count { token, job in
@@ -306,4 +322,25 @@ extension ReferenceModel {
             return states.filter { $0.value > 0 }
         }
     }
+}
+
+extension ReferenceModel.Queue {
+    /// The jobs of a line.
+    subscript(source: ClaimSource) -> [ModelJob] {
+        get {
+            switch source {
+            case .pending: pending
+            case .aside(let type): aside[type.description] ?? []
+            }
+        }
+        set {
+            switch source {
+            case .pending: pending = newValue
+            case .aside(let type): aside[type.description] = newValue
+            }
+        }
+    }
+
+    /// Also those that wait aside.
+    var allPending: [ModelJob] { pending + aside.values.joined() }
 }

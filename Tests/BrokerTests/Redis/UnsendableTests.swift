@@ -20,7 +20,6 @@ struct UnsendableTests {
         arguments: [
             (Outcome.deadLetter(envelope: grown), JobState.dead),
             (.retry(after: .seconds(60), envelope: grown), .dead),
-            (.postpone(after: .seconds(60), envelope: grown), .scheduled),
             (.release(envelope: grown), .pending),
         ])
     func movedAsItLies(outcome: Outcome, state: JobState) async throws {

@@ -30,8 +30,10 @@ protocol BrokerUnderTest: Sendable {
     func schedule(_ records: [(record: [UInt8], time: Double)], in queue: QueueName) async throws
 
     // What the test looks at, past the broker.
-    /// What lies in a state: pending from the head on, scheduled and dead by time, active by token.
+    /// What lies in a state: pending from the head of the line on, scheduled and dead by time, active by token.
     func records(_ state: JobState, in queue: QueueName) async throws -> [[UInt8]]
+    /// The pending jobs that wait aside under a type, from the head on.
+    func aside(_ type: JobType, in queue: QueueName) async throws -> [[UInt8]]
     /// The id of the job that holds a unique key.
     func holder(of key: String, in queue: QueueName) async throws -> String?
     /// The broker's clock, Unix milliseconds.

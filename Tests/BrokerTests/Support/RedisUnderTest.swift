@@ -112,6 +112,10 @@ final class RedisUnderTest: BrokerUnderTest {
         }
     }
 
+    func aside(_ type: JobType, in queue: QueueName) throws -> [[UInt8]] {
+        try bytes(of: redis("LRANGE", key("aside:\(type)", queue), "0", "-1"))
+    }
+
     func holder(of key: String, in queue: QueueName) throws -> String? {
         try redis("GET", self.key("unique:\(key)", queue)).text
     }

@@ -94,13 +94,23 @@ final class SQLiteUnderTest: BrokerUnderTest {
             case .active: 2
             case .dead: 3
             }
-        return try await look { database in
+        return try await records(state: number, aside: nil, in: queue)
+    }
+
+    func aside(_ type: JobType, in queue: QueueName) async throws -> [[UInt8]] {
+        try await records(state: 0, aside: type.description, in: queue)
+    }
+
+    private func records(
+        state: Int64, aside: String?, in queue: QueueName
+    ) async throws -> [[UInt8]] {
+        try await look { database in
             var records: [[UInt8]] = []
             try database.query(
                 """
                 SELECT envelope FROM job JOIN queue ON queue.id = job.queue
-                WHERE queue.name = ? AND state = ? ORDER BY place, seq
-                """, SQLValue(queue.description), SQLValue(number)
+                WHERE queue.name = ? AND state = ? AND aside IS ? ORDER BY place, seq
+                """, SQLValue(queue.description), SQLValue(state), SQLValue(aside)
             ) { row in
                 records.append(row.bytes(0))
                 return true

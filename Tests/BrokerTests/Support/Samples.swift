@@ -29,6 +29,12 @@ func job(
     return job
 }
 
+/// The type of the records above.
+let anyType: JobType = {
+    guard let type = JobType("test") else { preconditionFailure("it is a type") }
+    return type
+}()
+
 func id(_ text: String) throws -> JobID { try #require(JobID(text)) }
 func queue(_ text: String) throws -> QueueName { try #require(QueueName(text)) }
 
@@ -57,15 +63,16 @@ extension Claim {
 }
 
 enum OutcomeKind: CaseIterable {
-    case ack, retry, postpone, deadLetter, release
+    case ack, retry, deadLetter, release, putBack, aside
 
     func outcome(_ envelope: [UInt8]) -> Outcome {
         switch self {
         case .ack: .ack
         case .retry: .retry(after: .seconds(60), envelope: envelope)
-        case .postpone: .postpone(after: .seconds(60), envelope: envelope)
         case .deadLetter: .deadLetter(envelope: envelope)
         case .release: .release(envelope: envelope)
+        case .putBack: .putBack(.pending)
+        case .aside: .putBack(.aside(anyType))
         }
     }
 }

@@ -86,7 +86,14 @@ extension PersistentCommand {
     /// Runs a job with this payload.
     func run(_ payload: String = "null", id: String = "j1", in stand: CommandStand) async throws {
         let job = try stand.job(payload, id: id)
-        try await run(job, stand.context(job))
+        while true {
+            do {
+                return try await run(job, stand.context(job))
+            } catch let error as PutOff {
+                // As a worker does it.
+                try await LoopClock(loop: stand.loop).sleep(for: error.delay)
+            }
+        }
     }
 
     /// Runs a job that fails; the reason.

@@ -52,10 +52,6 @@ struct EventRecorderTests {
             kind: .released(reason: "the daemon was stopped"), level: .notice, id: .jobReleased,
             message: "job given back unfinished: the daemon was stopped", counter: ""),
         Line(
-            kind: .postponed(after: .milliseconds(500)), level: .debug, id: nil,
-            message: "job put off for 500ms: its handler is busy with as many as it may have",
-            counter: ""),
-        Line(
             kind: .refused, level: .warning, id: .outcomeRefused,
             message: "the outcome came too late and was refused: the job belongs to another worker "
                 + "or has ended", counter: "jobqueue_leases_lost_total"),
@@ -77,7 +73,7 @@ struct EventRecorderTests {
     }
 
     @Test(
-        "each event is counted once, jobs that were released or put off not at all",
+        "each event is counted once, jobs that were released not at all",
         arguments: lines)
     func counted(line: Line) {
         let before = Samples(metrics.text(MetricsSnapshot()))
@@ -90,12 +86,12 @@ struct EventRecorderTests {
     }
 
     @Test(
-        "at info there is a line for all but success and what is put off, at error for the dead alone"
+        "at info there is a line for all but success, at error for the dead alone"
     )
     func levels() {
         let kinds = Self.lines.map { Sample.event($0.kind, attempt: $0.attempt) }
         for (level, expected) in [
-            (LogLevel.debug, 7), (.info, 5), (.notice, 5), (.warning, 4), (.error, 2),
+            (LogLevel.debug, 6), (.info, 5), (.notice, 5), (.warning, 4), (.error, 2),
         ] {
             let log = LogCapture(level: level)
             EventRecorder(metrics: metrics, log: log).record(kinds)

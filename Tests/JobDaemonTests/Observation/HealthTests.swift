@@ -37,12 +37,12 @@ struct HealthTests {
     /// Lets time pass, at least the 3 seconds between two beats, while the worker beats its heart.
     private func pass(_ duration: Duration) async throws {
         let beats = broker.state.value.heartbeats
-        try await clock.awaitSleeper(atMost: .seconds(3))
+        try await clock.awaitSleeper(.seconds(3))
         clock.advance(by: duration)
         guard await broker.state.wait(within: .seconds(20), until: { $0.heartbeats > beats }) != nil
         else { throw TestSupportError("the heart does not beat") }
         // The beat is noted before the next one is waited for.
-        try await clock.awaitSleeper(atMost: .seconds(3))
+        try await clock.awaitSleeper(.seconds(3))
     }
 
     @Test("a daemon whose broker is there and whose loops turn is well")

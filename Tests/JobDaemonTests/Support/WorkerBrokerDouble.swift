@@ -17,7 +17,9 @@ final class WorkerBrokerDouble: WorkerBroker {
 
     let state = Watched(State())
 
-    func claim(_ count: Int, from queue: QueueName) async throws -> ClaimReply {
+    func claim(
+        _ count: Int, from queue: QueueName, _ source: ClaimSource
+    ) async throws -> ClaimReply {
         try await answer(.claim)
         if let error = state.value.claimError { throw error }
         let record = state.update { state in
@@ -29,6 +31,8 @@ final class WorkerBrokerDouble: WorkerBroker {
         let claims = record.map { [Claim(token: token, envelope: $0)] } ?? []
         return ClaimReply(claims: claims, rest: .empty)
     }
+
+    func typesAside() async throws -> [QueueName: [JobType]] { [:] }
 
     func finish(_ batch: [Finish]) async throws -> [FinishResult] {
         try await answer(.finish)

@@ -24,7 +24,7 @@ struct ClaimReaderTests {
         switch read(record, queue: queue, handler: handler, options: options) {
         case .attempt(let attempt): return attempt
         case .dead(let finished):
-            return try #require(nil as Attempt?, "it is dead: \(finished.event)")
+            return try #require(nil as Attempt?, "it is dead: \(finished.finish)")
         }
     }
 
@@ -33,7 +33,7 @@ struct ClaimReaderTests {
         guard case .dead(let finished) = record,
             case .deadLetter(let bytes) = finished.finish.outcome
         else { return try #require(nil, "it is not dead: \(record)") }
-        return (finished.event, finished.finish, bytes)
+        return (try #require(finished.event), finished.finish, bytes)
     }
 
     // MARK: - What can run

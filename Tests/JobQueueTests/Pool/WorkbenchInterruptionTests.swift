@@ -30,7 +30,7 @@ struct WorkbenchInterruptionTests {
     private func begin(_ attempt: Attempt, in task: Task<Void, Never>) {
         let runner = Runner()
         runner.runs(in: task)
-        attempt.control.begins(in: runner)
+        _ = attempt.control.begins(in: runner, at: start)
     }
 
     private func numbers(_ attempts: [Attempt]) -> [UInt64] { attempts.map(\.token.number) }
@@ -44,6 +44,7 @@ struct WorkbenchInterruptionTests {
         let slots = try #require(bench.start(attempts, now: start))
         let task = cancellable()
         begin(attempts[0], in: task)
+        _ = attempts[1].control.begins(in: Runner(), at: start)
 
         var look = bench.enforceDeadlines(now: after(4))
         #expect(look.givenUp.isEmpty)
@@ -62,7 +63,7 @@ struct WorkbenchInterruptionTests {
     @Test("a job whose handler does not stop is given up after the grace, once")
     func giveUp() throws {
         let bench = Workbench(options: options())
-        let slots = try #require(bench.start([attempt(1, seconds: 5)], now: start))
+        let slots = try #require(bench.run([attempt(1, seconds: 5)], now: start))
         // Looked at late: the grace counts from when it was told.
         _ = bench.enforceDeadlines(now: after(7))
         #expect(bench.enforceDeadlines(now: after(16)).givenUp.isEmpty)
@@ -77,7 +78,7 @@ struct WorkbenchInterruptionTests {
     @Test("without a grace a job is given up as soon as its time is over")
     func noGrace() throws {
         let bench = Workbench(options: options(killGrace: .zero))
-        _ = bench.start([attempt(1, seconds: 5)], now: start)
+        _ = bench.run([attempt(1, seconds: 5)], now: start)
         #expect(numbers(bench.enforceDeadlines(now: after(5)).givenUp) == [1])
     }
 
@@ -85,7 +86,7 @@ struct WorkbenchInterruptionTests {
     func lateResult() throws {
         let bench = Workbench(options: options(slots: 1, killGrace: .zero))
         let attempt = attempt(1, seconds: 5)
-        let slots = try #require(bench.start([attempt], now: start))
+        let slots = try #require(bench.run([attempt], now: start))
         _ = bench.enforceDeadlines(now: after(5))
         #expect(bench.nextClaim(share: 0) == nil)
         bench.vacate(
@@ -99,12 +100,12 @@ struct WorkbenchInterruptionTests {
     @Test("an earlier deadline than those before rings, a later one does not move the next look")
     func deadlineBell() async throws {
         let bench = Workbench(options: options())
-        _ = bench.start([attempt(1, seconds: 60)], now: start)
+        _ = bench.run([attempt(1, seconds: 60)], now: start)
         await bench.deadlineBell.wait()
         #expect(bench.enforceDeadlines(now: start).next == after(60))
-        _ = bench.start([attempt(2, seconds: 90)], now: start)
+        _ = bench.run([attempt(2, seconds: 90)], now: start)
         #expect(bench.enforceDeadlines(now: start).next == after(60))
-        _ = bench.start([attempt(3, seconds: 30)], now: start)
+        _ = bench.run([attempt(3, seconds: 30)], now: start)
         await bench.deadlineBell.wait()
         #expect(bench.enforceDeadlines(now: start).next == after(30))
     }
@@ -151,7 +152,7 @@ struct WorkbenchInterruptionTests {
         let attempt = attempt(1, seconds: 5)
         _ = bench.start([attempt], now: start)
         let runner = Runner()
-        attempt.control.begins(in: runner)
+        _ = attempt.control.begins(in: runner, at: start)
         bench.interrupt { _ in .released(reason: "x") }
         let task = cancellable()
         runner.runs(in: task)
@@ -178,7 +179,7 @@ struct WorkbenchInterruptionTests {
     @Test("the first reason stands, except that a lost lease outweighs all")
     func order() throws {
         let bench = Workbench(options: options())
-        let slots = try #require(bench.start([attempt(1, seconds: 5)], now: start))
+        let slots = try #require(bench.run([attempt(1, seconds: 5)], now: start))
         _ = bench.enforceDeadlines(now: after(5))
         bench.interrupt { _ in .released(reason: "x") }
         #expect(bench.interruption(ofSlot: slots[0]) == .timedOut)
@@ -209,7 +210,7 @@ struct WorkbenchInterruptionTests {
     func giveUpAll() throws {
         let bench = Workbench(options: options(killGrace: .zero))
         let slots = try #require(
-            bench.start(
+            bench.run(
                 [
                     attempt(1, seconds: 60), attempt(2, seconds: 60, queue: "lost"),
                     attempt(3, seconds: 5),

@@ -97,7 +97,7 @@ struct WorkerOutcomeTests {
         bench.broker.push(["a"])
         try await bench.run { bench in
             try await handlers.expectStarted("a")
-            try await bench.clock.pass(.seconds(20))
+            try await bench.passTimeout(.seconds(20))
             try await bench.broker.expectJobs("scheduled") { $0.scheduled() == ["a"] }
             try await bench.events.events.expect("told") { $0.count == 1 }
             guard case .retried(_, let reason) = bench.events.events.value[0].kind else {
@@ -122,7 +122,7 @@ struct WorkerOutcomeTests {
         bench.broker.push(["a"])
         try await bench.run { bench in
             try await handlers.expectStarted("a")
-            try await bench.clock.pass(.seconds(20))
+            try await bench.passTimeout(.seconds(20))
             try await bench.events.events.expect("told") { $0.count == 1 }
             guard
                 case .retried(_, "timed out after 20s: waiting for paper") =
@@ -143,7 +143,7 @@ struct WorkerOutcomeTests {
             try await handlers.expectStarted("a")
             bench.broker.push(records: [Sample.record("b", #""timeout_ms":5000"#)])
             try await handlers.expectStarted("a", "b")
-            try await bench.clock.pass(.seconds(5))
+            try await bench.passTimeout(.seconds(5))
             try await bench.broker.expectJobs("b has failed") { $0.scheduled() == ["b"] }
             #expect(handlers.state.value.cancelled == ["b"])
         }
@@ -157,7 +157,7 @@ struct WorkerOutcomeTests {
         defer { handlers.open() }
         try await bench.run { bench in
             try await handlers.expectStarted("a")
-            try await bench.clock.pass(.seconds(20))
+            try await bench.passTimeout(.seconds(20))
             // Told to stop; the grace runs.
             try await bench.clock.awaitSleeper(.seconds(6))
             handlers.open()
@@ -174,7 +174,7 @@ struct WorkerOutcomeTests {
         defer { handlers.open() }
         try await bench.run(gathersAtOnce: true) { bench in
             try await handlers.expectStarted("a")
-            try await bench.clock.pass(.seconds(20))
+            try await bench.passTimeout(.seconds(20))
             try await bench.clock.pass(.seconds(6))
             try await bench.broker.expectJobs("it failed") { $0.scheduled() == ["a"] }
             try await bench.events.events.expect("told") { $0.count == 1 }
@@ -201,7 +201,7 @@ struct WorkerOutcomeTests {
         defer { handlers.open() }
         try await bench.run(gathersAtOnce: true) { bench in
             try await handlers.expectStarted("a")
-            try await bench.clock.pass(.seconds(20))
+            try await bench.passTimeout(.seconds(20))
             try await bench.clock.pass(.seconds(6))
             try await bench.broker.expectJobs("it failed") { $0.scheduled() == ["a"] }
         }

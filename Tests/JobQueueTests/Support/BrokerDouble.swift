@@ -6,6 +6,7 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
     /// One call, or a mark that a test has set between calls.
     enum Call: Sendable, Hashable {
         case claim(QueueName, count: Int)
+        case claimAside(QueueName, JobType, count: Int)
         case finish([LeaseToken])
         case heartbeat
         case waitForWork(QueueName)
@@ -20,6 +21,7 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
         var kind: Kind? {
             switch self {
             case .claim: .claim
+            case .claimAside: .claimAside
             case .finish: .finish
             case .heartbeat: .heartbeat
             case .waitForWork: .waitForWork
@@ -36,7 +38,7 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
 
     enum Kind: Sendable, Hashable {
         case claim, finish, heartbeat, waitForWork, renewIdentity, retire, abandon, promoteDue
-        case recover, trimDead
+        case recover, claimAside, trimDead
     }
 
     /// What goes wrong with one call.
@@ -148,10 +150,22 @@ final class BrokerDouble: WorkerBroker, UpkeepBroker {
 
     // MARK: - The worker's face
 
-    func claim(_ count: Int, from queue: QueueName) async throws -> ClaimReply {
-        try await carryOut(.claim(queue, count: count)) { jobs throws(BrokerError) in
-            try jobs.claim(count, from: queue)
+    func claim(
+        _ count: Int, from queue: QueueName, _ source: ClaimSource
+    ) async throws -> ClaimReply {
+        let call: Call =
+            switch source {
+            case .pending: .claim(queue, count: count)
+            case .aside(let type): .claimAside(queue, type, count: count)
+            }
+        return try await carryOut(call) { jobs throws(BrokerError) in
+            try jobs.claim(count, from: queue, source)
         }
+    }
+
+    /// Asked again and again, whatever a test is about: it is not among the calls.
+    func typesAside() async throws -> [QueueName: [JobType]] {
+        state.value.jobs.queues.mapValues { Array($0.aside.keys) }
     }
 
     func finish(_ batch: [Finish]) async throws -> [FinishResult] {

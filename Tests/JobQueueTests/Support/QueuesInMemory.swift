@@ -10,6 +10,8 @@ struct QueuesInMemory: Sendable {
 
     struct Queue: Sendable {
         var pending: [[UInt8]] = []
+        /// No list is empty.
+        var aside: [JobType: [[UInt8]]] = [:]
         var scheduled: [Scheduled] = []
         var dead: [[UInt8]] = []
         var isPaused = false
@@ -36,18 +38,20 @@ struct QueuesInMemory: Sendable {
         queues[queue, default: Queue()].pending += records
     }
 
-    mutating func claim(_ count: Int, from name: QueueName) throws(BrokerError) -> ClaimReply {
+    mutating func claim(
+        _ count: Int, from name: QueueName, _ source: ClaimSource = .pending
+    ) throws(BrokerError) -> ClaimReply {
         try checkLease()
         var queue = queues[name, default: Queue()]
         if queue.isPaused { return ClaimReply(claims: [], rest: .paused) }
         var claims: [Claim] = []
-        for record in queue.pending.prefix(count) {
+        for record in queue[source].prefix(count) {
             let token = LeaseToken(worker: worker, queue: name, number: nextToken)
             nextToken += 1
             active[token] = record
             claims.append(Claim(token: token, envelope: record))
         }
-        queue.pending.removeFirst(claims.count)
+        queue[source].removeFirst(claims.count)
         queues[name] = queue
         return ClaimReply(claims: claims, rest: claims.count < count ? .empty : .more)
     }
@@ -61,10 +65,11 @@ struct QueuesInMemory: Sendable {
             case .ack: done.append(record)
             case .retry(let delay, let record):
                 queue.scheduled.append(Scheduled(record: record, delay: delay))
-            case .postpone(let delay, let record):
-                queue.scheduled.append(Scheduled(record: record, delay: delay))
             case .deadLetter(let record): queue.dead.append(record)
             case .release(let record): queue.pending.insert(record, at: 0)
+            case .putBack(.pending): queue.pending.insert(record, at: 0)
+            case .putBack(.aside(let type)): queue[.aside(type)].append(record)
+            case .putBack(.asideFirst(let type)): queue[.aside(type)].insert(record, at: 0)
             }
             queues[finish.token.queue] = queue
             return .written
@@ -111,6 +116,10 @@ extension QueuesInMemory {
         queues[queue]?.pending.map(Sample.idText) ?? []
     }
 
+    func aside(_ type: String, _ queue: QueueName = .default) -> [String] {
+        queues[queue]?[.aside(Sample.type(type))].map(Sample.idText) ?? []
+    }
+
     func scheduled(_ queue: QueueName = .default) -> [String] {
         queues[queue]?.scheduled.map { Sample.idText($0.record) } ?? []
     }
@@ -124,7 +133,26 @@ extension QueuesInMemory {
     /// Every record there is, done ones included: what was put in must be found here.
     var total: Int {
         queues.values.reduce(active.count + done.count) {
-            $0 + $1.pending.count + $1.scheduled.count + $1.dead.count
+            $0 + $1.pending.count + $1.aside.values.joined().count + $1.scheduled.count
+                + $1.dead.count
+        }
+    }
+}
+
+extension QueuesInMemory.Queue {
+    /// The records of a line.
+    subscript(source: ClaimSource) -> [[UInt8]] {
+        get {
+            switch source {
+            case .pending: pending
+            case .aside(let type): aside[type] ?? []
+            }
+        }
+        set {
+            switch source {
+            case .pending: pending = newValue
+            case .aside(let type): aside[type] = newValue.isEmpty ? nil : newValue
+            }
         }
     }
 }

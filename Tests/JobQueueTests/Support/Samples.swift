@@ -61,7 +61,7 @@ enum Sample {
         let claim = claim(record, number: number, queue: queue)
         switch reader.read(claim, unixMilliseconds: ManualClock.wallStart) {
         case .attempt(let attempt): return attempt
-        case .dead(let finished): preconditionFailure("it cannot be run: \(finished.event)")
+        case .dead(let finished): preconditionFailure("it cannot be run: \(finished.finish)")
         }
     }
 

@@ -8,9 +8,18 @@ extension Workbench {
         return occupy(attempts, now: now)
     }
 
-    /// Vacates a slot for which nothing is parked.
-    func vacate(slot: Int, with finished: FinishedAttempt?) {
-        let successor = vacate(slot: slot, with: finished, now: ManualClock.start)
-        precondition(successor == nil, "nobody starts what was parked")
+    /// Takes a slot for each attempt, in the batch that was begun.
+    func occupy(_ attempts: [Attempt], now: MonotonicTime) -> [Int]? {
+        takeUp(attempts, of: ClaimOrder(queueIndex: 0, count: attempts.count), now: now)?.slots
+    }
+
+    /// Takes slots for attempts, all of which threads begin with at once.
+    func run(_ attempts: [Attempt], now: MonotonicTime) -> [Int]? {
+        defer { for attempt in attempts { _ = attempt.control.begins(in: Runner(), at: now) } }
+        return start(attempts, now: now)
+    }
+
+    func nextClaim(share: Double = 0) -> ClaimOrder? {
+        nextClaim(share: share, now: ManualClock.start)
     }
 }

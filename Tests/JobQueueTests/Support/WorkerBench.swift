@@ -54,6 +54,12 @@ struct WorkerBench: Sendable {
         worker.drain()
     }
 
+    /// Lets the time of a job pass that has just begun. It is looked at on the way, in case no thread begins with it.
+    func passTimeout(_ timeout: Duration) async throws {
+        clock.advance(by: Workbench.longestWaitForThread)
+        try await clock.pass(timeout - Workbench.longestWaitForThread)
+    }
+
     func expectEnded(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         try await ended.expect("the worker has ended", sourceLocation: sourceLocation) { $0 }
     }
