@@ -74,8 +74,10 @@ struct LeaseWatch {
     /// still stand there when it is declared lost.
     func over(at now: MonotonicTime) -> [Entry] {
         leases.filter { $0.value.over <= now }
-            .sorted { ($0.value.over, $0.key) < ($1.value.over, $1.key) }
-            .map { Entry(worker: $0.key, end: $0.value.end) }
+            // Those that were over at the first look have only Redis's date to tell them apart.
+            .map { (over: $0.value.over, date: Double($0.value.end) ?? 0, lease: $0) }
+            .sorted { ($0.over, $0.date, $0.lease.key) < ($1.over, $1.date, $1.lease.key) }
+            .map { Entry(worker: $0.lease.key, end: $0.lease.value.end) }
     }
 
     /// How long until the next lease is over if it is not kept; `nil`: there is none.

@@ -134,8 +134,6 @@ final class RedisUnderTest: BrokerUnderTest {
 
     func endLease(of worker: String, in queue: QueueName) throws {
         try redis("ZADD", key("workers", queue), "XX", "1", worker)
-        // Else one that is new since the last look has its lease for certain.
-        try redis("HSET", key("leases", queue), worker, "1")
     }
 
     func loseEverything() throws {
