@@ -1,6 +1,6 @@
 -- Claim: the head of pending, or of the jobs of a type that wait aside, goes into this worker's active hash,
 -- under tokens that the worker made.
--- Model: transition Claim in Tests/Model/queue.pml
+-- Model: transition Claim in Tests/Model/queue.pml, and of what waits aside in Tests/Model/aside.pml
 --
 -- KEYS[1] active:<worker>   HASH  token -> envelope, and the field `epoch`
 -- KEYS[2] pending           LIST; or aside:<type>

@@ -1,5 +1,5 @@
 -- Finish: outcomes of this worker's attempts, each only while its token still stands (the fence).
--- Model: transition Finish in Tests/Model/queue.pml, and for the unique key in Tests/Model/enqueue.pml.
+-- Model: transition Finish in Tests/Model/queue.pml; the unique key in Tests/Model/enqueue.pml, what goes aside in Tests/Model/aside.pml
 -- Attempts and counters are not in the model.
 --
 -- KEYS[1] active:<worker>  HASH
