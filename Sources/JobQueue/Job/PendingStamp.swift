@@ -22,6 +22,11 @@ package enum PendingStamp {
         return stamped
     }
 
+    /// The record as it was before it got the mark.
+    static func removed(from record: [UInt8]) -> [UInt8] {
+        end(of: record).map { [UInt8(ascii: "{")] + record[$0...] } ?? record
+    }
+
     /// Where the mark's comma ends; `nil`: there is no mark.
     private static func end(of record: [UInt8]) -> Int? {
         guard record.starts(with: "{\"pending_at\":".utf8) else { return nil }

@@ -230,8 +230,10 @@ package struct ClaimReader: Sendable {
 
     private func unreadable(_ claim: Claim, reason: String, at now: Int64) -> FinishedAttempt {
         let id = JobID(firstClaim: claim.token)
+        // Its bytes are kept as they came, but for a mark of our own.
+        let raw = claim.all == nil ? PendingStamp.removed(from: claim.envelope) : claim.envelope
         let record = UndecodableRecord(
-            id: id, raw: claim.envelope, all: claim.all, lastError: reason, failedAt: now)
+            id: id, raw: raw, all: claim.all, lastError: reason, failedAt: now)
         return FinishedAttempt(
             finish: Finish(
                 token: claim.token, outcome: .deadLetter(envelope: record.encoded())),
