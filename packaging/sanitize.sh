@@ -8,8 +8,11 @@ cd "$(dirname "$0")/.."
 
 slow='MutantTests|BenchmarkTests|LeaksTests|MovingTests|ModelTests|KillTests|F6Silent|F9CutLife|F12FullDisk'
 slow+='|F19Bulk|I5ManyTypes|H3Output'
-# Nor what looks at the allocator, whose place a sanitizer takes.
-slow+='|AllocatorTests'
+# Nor what looks at the allocator, whose place a sanitizer takes, or loads a library of ours, which is sanitized as
+# well, into a Redis that is not.
+slow+='|AllocatorTests|F17RedisDate'
+# Nor what takes descriptors, threads and memory from a daemon: a sanitizer needs more of each.
+slow+='|L1Descriptor|L2Process'
 export SANITIZED=yes
 if [[ -n ${TESTS:-} ]]; then chosen=(--filter "$TESTS"); else chosen=(--skip "$slow"); fi
 
