@@ -56,6 +56,15 @@ final class ManualClock: JobClock {
     /// From now on nobody sleeps who wants to for exactly `duration`, and no time passes for it.
     func skip(_ duration: Duration) { state.update { $0.skipped = duration } }
 
+    /// Waits until somebody sleeps for exactly one of these from now.
+    func awaitSleeper(
+        _ one: Duration, or other: Duration, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        try await state.expect("somebody sleeps", sourceLocation: sourceLocation) { state in
+            [one, other].contains { state.sleepers.contains(state.now.advanced(by: $0)) }
+        }
+    }
+
     /// Waits until somebody sleeps for exactly `duration` from now.
     func awaitSleeper(
         _ duration: Duration, sourceLocation: SourceLocation = #_sourceLocation

@@ -56,8 +56,11 @@ struct WorkerBench: Sendable {
 
     /// Lets the time of a job pass that has just begun. It is looked at on the way, in case no thread begins with it.
     func passTimeout(_ timeout: Duration) async throws {
-        clock.advance(by: Workbench.longestWaitForThread)
-        try await clock.pass(timeout - Workbench.longestWaitForThread)
+        let first = Workbench.longestWaitForThread
+        try await clock.awaitSleeper(first, or: timeout)
+        // Whoever sleeps for the whole time sleeps on.
+        clock.advance(by: first)
+        try await clock.pass(timeout - first)
     }
 
     func expectEnded(sourceLocation: SourceLocation = #_sourceLocation) async throws {
